@@ -1,0 +1,73 @@
+// What every command shares: the global flags, one place that prints results, and one that turns errors into words and exit codes.
+// oclif's own handling gives a JSON failure another exit code than the same failure in text, so `catch` decides here for both.
+import { Command, Errors, Flags } from '@oclif/core';
+import { RouterctlError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-code.js';
+import type { Json } from '../core/json.js';
+
+/** What a command hands back: text for people on stdout, one document for `--json`, and the exit code for both. */
+export interface CommandResult {
+  readonly exitCode: ExitCode;
+  readonly text: readonly string[];
+  readonly json: Json;
+}
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ description: 'print one JSON document on stdout', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ char: 'q', description: 'print results only, no progress', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({ char: 'v', description: 'print every step and detail', helpGroup: 'GLOBAL' }),
+    config: Flags.string({ description: 'routerctl.yaml to use (default: searched upwards, then XDG)', helpGroup: 'GLOBAL' }),
+    target: Flags.string({ char: 't', description: 'target of the config (default: the only one)', helpGroup: 'GLOBAL' }),
+  };
+
+  protected abstract perform(): Promise<CommandResult>;
+
+  async run(): Promise<void> {
+    const result = await this.perform();
+    if (this.wantsJson()) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
+    else for (const line of result.text) process.stdout.write(`${line}\n`);
+    process.exitCode = result.exitCode;
+  }
+
+  protected override async catch(error: unknown): Promise<void> {
+    const failure = describeFailure(error);
+    process.exitCode = failure.exitCode;
+    if (this.wantsJson()) {
+      const { exitCode, code, message, hint, details } = failure;
+      process.stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null, details }, exitCode }, null, 2)}\n`);
+      return;
+    }
+    const lines = [`error: ${failure.message}`, ...failure.details.map((line) => `  ${line}`)];
+    if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
+    if (failure.stack !== undefined) lines.push(failure.stack);
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
+
+  protected wantsJson(): boolean {
+    return this.argv.includes('--json');
+  }
+}
+
+interface Failure {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+  readonly stack: string | undefined;
+}
+
+function describeFailure(error: unknown): Failure {
+  if (error instanceof RouterctlError) {
+    const { exitCode, code, message, hint, details } = error;
+    return { exitCode, code, message, hint, details, stack: code === 'SECRET_IN_JOURNAL' ? error.stack : undefined };
+  }
+  if (error instanceof Errors.CLIError) {
+    const message = error.message.split('\n')[0] ?? 'wrong usage';
+    return { exitCode: 2, code: 'USAGE', message, hint: 'add --help to see flags and examples', details: [], stack: undefined };
+  }
+  const bug = error instanceof Error ? error : new Error(String(error));
+  const hint = 'this is a bug in routerctl; nothing is lost: the journal and ROLLBACK.md say where the run stands';
+  return { exitCode: 1, code: 'BUG', message: bug.message, hint, details: [], stack: bug.stack };
+}

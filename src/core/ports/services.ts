@@ -1,0 +1,43 @@
+// Long-running programs that a deployment consists of. A process is identified by pid and start time, never by pid alone.
+
+export interface ServiceSpec {
+  /** Unique on the host; marks the process so that it is found again even when nobody wrote its pid down. */
+  readonly id: string;
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly environmentFile: string | null;
+  readonly pidFile: string;
+  readonly log: string;
+}
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/<pid>/stat, clock ticks since boot. */
+  readonly startTicks: number;
+}
+
+export interface RunningProcess extends ProcessIdentity {
+  readonly startedAtMs: number;
+  readonly argv: readonly string[];
+  /** /proc/<pid>/exe. */
+  readonly executable: string;
+  /** What really runs: the script when the executable is an interpreter, else the executable; links resolved at start. */
+  readonly program: { readonly path: string; readonly sha256: string } | null;
+  /** Value of a variable of its environment at start; only the names asked for. */
+  readonly rssBytes: number;
+}
+
+export interface ServiceReads {
+  readonly host: string;
+  /** Every live process of the service: normally one; two is a finding. Found by pid file (checked) and by mark. */
+  find(service: ServiceSpec): Promise<readonly RunningProcess[]>;
+  isAlive(process: ProcessIdentity): Promise<boolean>;
+}
+
+export interface ServiceActs {
+  readonly host: string;
+  /** Starts it in a session of its own with the service's environment file as its whole environment besides PATH, HOME, LANG. Returns at once; does not wait for readiness. Starting a running service returns the running one. */
+  start(service: ServiceSpec): Promise<ProcessIdentity>;
+  /** Sends a signal if that very process still lives. */
+  signal(process: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}

@@ -1,0 +1,8 @@
+// Facts about a machine.
+
+export interface SystemReads {
+  readonly host: string;
+  /** Go's names: amd64, arm64. */
+  architecture(): Promise<string>;
+  hostName(): Promise<string>;
+}

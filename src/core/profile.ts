@@ -1,0 +1,47 @@
+// A profile holds the names, paths and shapes of one router product, so that checks and changes need no product name in code.
+import { z } from './zod.js';
+
+export const profileSpec = z.strictObject({
+  routerctl: z.literal(1),
+  profile: z.string(),
+  title: z.string(),
+  /** Request paths by purpose; a product without one of them leaves it out, and its checks are skipped with that reason. */
+  paths: z.strictObject({
+    health: z.string().optional(),
+    ready: z.string().optional(),
+    version: z.string().optional(),
+    models: z.string().optional(),
+    chat: z.string().optional(),
+  }),
+  /** JSON member names of the version document. */
+  version: z.strictObject({ version: z.string(), commit: z.string().optional(), buildDate: z.string().optional() }).optional(),
+  headers: z.strictObject({ requestId: z.string() }).prefault({ requestId: 'x-request-id' }),
+  /** `.env` keys of the product. */
+  env: z.record(z.string(), z.string()).default({}),
+  usage: z
+    .strictObject({
+      table: z.string(),
+      requestId: z.string(),
+      time: z.string(),
+      stream: z.string(),
+      inputTokens: z.string(),
+      outputTokens: z.string(),
+      totalTokens: z.string(),
+      cost: z.string(),
+      status: z.string(),
+      /** How long rows may take to appear after the answer, since routers write them in batches; milliseconds. */
+      settleMs: z.number().int().default(5000),
+    })
+    .optional(),
+  package: z
+    .strictObject({
+      /** Product part of the file name `<name>-<version>-<os>-<arch>.tar.gz`. */
+      name: z.string(),
+      /** JSON document inside: product, version, commit, build_date, os, arch, programs, migrations. */
+      release: z.string().default('RELEASE.json'),
+      sums: z.string().default('SHA256SUMS'),
+    })
+    .optional(),
+});
+
+export type Profile = z.infer<typeof profileSpec>;

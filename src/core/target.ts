@@ -1,0 +1,130 @@
+// A target is a deployment under care: named components and databases, host, credentials by reference, policy.
+// The shape is final; version 1 knows the deployment `process`, the artifact `binary`, the database `sqlite`, the host `local`.
+import { z } from './zod.js';
+
+/** `env:NAME`, `file:path` (relative to the config file) or `command:["argv", …]` (JSON array). Never the secret itself. */
+export const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|command:\[.+\])$/, 'a secret is a reference: env:NAME, file:path or command:["argv"]');
+
+/** `250ms`, `1s`, `5m`, `2h`, `7d`; parsed to milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'a duration is a number with ms, s, m, h or d, for example 30s')
+  .transform((text) => {
+    const [, number = '0', unit = 's'] = /^([\d.]+)([a-z]+)$/.exec(text) ?? [];
+    const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+    return Math.round(Number(number) * (unitMs[unit] ?? 1000));
+  });
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a name is lower-case letters, digits, _ and -');
+const path = z.string().min(1);
+
+export const componentSpec = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  host: z.literal('local').optional(),
+  /** By role: `caller` is an ordinary caller, further ones are named by the checks that need them. */
+  credentials: z.record(z.string(), secretReference).default({}),
+  /** Model groups that smokes ask; empty means the first ones that /v1/models lists. */
+  models: z.array(z.string()).default([]),
+  artifact: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('binary'),
+        /** File name of the main program below `<version>/bin/`. */
+        program: z.string(),
+        /** Directory that holds one directory per installed version. */
+        versions: path,
+        /** Symbolic link to the version in use. */
+        current: path,
+      }),
+    ])
+    .optional(),
+  deployment: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('process'),
+        /** argv; symbolic links in the first element are resolved when the process is started. */
+        command: z.array(z.string()).min(1),
+        directory: path.optional(),
+        /** KEY=value lines handed to the process as its environment. */
+        environmentFile: path.optional(),
+        pidFile: path,
+        log: path,
+        /** Asked before the stop, for example to tell a reverse proxy; argv. */
+        drainHook: z.array(z.string()).min(1).optional(),
+        drain: duration.default(10_000),
+        start: duration.default(30_000),
+      }),
+    ])
+    .optional(),
+  /** What a backup saves, by role. `state` files may be absent. */
+  files: z
+    .strictObject({
+      config: path.optional(),
+      providerEnvironment: path.optional(),
+      license: path.optional(),
+      licenseState: path.optional(),
+    })
+    .default({}),
+});
+
+export const databaseSpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sqlite'), path, host: z.literal('local').optional(), component: name.optional() }),
+]);
+
+export const upstreamSpec = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  dialect: z.enum(['openai-chat', 'openai-responses', 'anthropic']).default('openai-chat'),
+  model: z.string(),
+  credential: secretReference.optional(),
+});
+
+export const targetSpec = z.strictObject({
+  profile: z.string(),
+  environment: z.enum(['production', 'staging', 'lab']),
+  host: z.literal('local').default('local'),
+  /** The deployment's own directory: lease and runs live in its `.routerctl`, whoever the operator is. */
+  root: path,
+  components: z.record(name, componentSpec).refine((map) => Object.keys(map).length > 0, 'a target has at least one component'),
+  databases: z.record(name, databaseSpec).default({}),
+  upstreams: z.record(name, upstreamSpec).default({}),
+  backup: z
+    .strictObject({
+      directory: path,
+      /** age recipients (`age1…`) that can open the backup; a run-local one is added for the restore proof. */
+      recipients: z.array(z.string().regex(/^age1/, 'a recipient is an age public key (age1…)')).min(1),
+      keep: duration.default(30 * 86_400_000),
+    })
+    .optional(),
+  temporary: z.strictObject({ roots: z.array(path).default([]) }).default({ roots: [] }),
+  policy: z
+    .strictObject({
+      window: z.enum(['required', 'optional']).default('optional'),
+      approval: z.enum(['required', 'optional']).default('optional'),
+      /** allowed_signers file of those who may approve; never the run's own signer alone. */
+      approvers: path.optional(),
+      rollbackOwner: z.string().optional(),
+      /** Absolute limit of a changing run; the guard acts when it passes. */
+      limit: duration.default(3_600_000),
+      hold: duration.default(900_000),
+      spendUsd: z.number().nonnegative().default(1),
+    })
+    .prefault({}),
+  signing: z
+    .strictObject({
+      key: path,
+      identity: z.string().min(1),
+      passphrase: secretReference.optional(),
+      allowedSigners: path,
+      revoked: path.optional(),
+    })
+    .optional(),
+});
+
+export type SecretReference = z.infer<typeof secretReference>;
+export type Component = z.infer<typeof componentSpec>;
+export type Database = z.infer<typeof databaseSpec>;
+export type Upstream = z.infer<typeof upstreamSpec>;
+/** A checked target; every path is absolute, `name` is its key in `targets`. */
+export type Target = z.infer<typeof targetSpec> & { readonly name: string };
