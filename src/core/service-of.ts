@@ -1,0 +1,17 @@
+// The one derivation of a component's service, so that what a check looks for is what a change starts and stops.
+import type { ServiceSpec } from './ports/services.js';
+import type { Target } from './target.js';
+
+/** null when the component is unknown or has no deployment of kind `process`. */
+export function serviceOf(target: Target, componentName: string): ServiceSpec | null {
+  const deployment = target.components[componentName]?.deployment;
+  if (deployment?.kind !== 'process') return null;
+  return {
+    id: `${target.root}#${componentName}`,
+    command: deployment.command,
+    directory: deployment.directory ?? target.root,
+    environmentFile: deployment.environmentFile ?? null,
+    pidFile: deployment.pidFile,
+    log: deployment.log,
+  };
+}
