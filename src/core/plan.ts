@@ -47,6 +47,8 @@ export interface PlannedCheck extends PlannedStepBase {
   readonly until?: Until;
   /** Its observation is kept and asked again, in mode `restored`, after a rollback. */
   readonly baseline: boolean;
+  /** Until `expires` (RFC 3339) a red verdict becomes `waived`. */
+  readonly waive?: { readonly reason: string; readonly owner: string; readonly expires: string };
 }
 
 export interface PlannedChange extends PlannedStepBase {

@@ -16,10 +16,19 @@ export type RunOutcome =
 
 export type Way = 'forward' | 'back';
 
+/** What a person may ask of a run under way. */
+export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep';
+
 interface EventBodies {
   'run-created': { nonce: string; planHash: string; tool: string; playbook: string; target: string; environment: string; operator: Json; host: Json; changeRef: string | null; overrides: Json; baselineRun: string | null };
   'lease-taken': { epoch: number; by: 'runner' | 'guard' | 'resume' | 'rollback'; pid: number; startTicks: number; bootId: string; reason: string };
   'deadline-set': { atMs: number; bootId: string; bootMs: number };
+  /** Every secret that revert and validation need was read in the guard's own environment, and signing was tried. */
+  'guard-proven': { secrets: readonly string[]; signing: string };
+  /** A proof that must come before the first change failed; the run goes no further. */
+  refused: { why: string; hint: string | null };
+  /** A child's process group, on record before its program starts: a successor ends it before it inspects anything. */
+  'group-started': { pgid: number; startTicks: number };
   'guard-armed': { pid: number; startTicks: number; by: string };
   'prober-started': { pid: number; startTicks: number };
   'phase-started': { phase: string };
@@ -33,11 +42,11 @@ interface EventBodies {
   inspected: { step: string; state: Inspection };
   'phase-committed': { phase: string };
   'criterion-met': { criterion: string; then: string; why: string };
-  'request-received': { request: 'hold' | 'rollback' | 'resume' | 'keep'; by: string; reason: string };
+  'request-received': { id: string; request: RunRequest; by: string; reason: string };
   'signal-received': { signal: string };
   'hold-started': { reason: string; untilMs: number };
   'hold-ended': { how: 'resume' | 'rollback' | 'keep' | 'deadline' };
-  'rollback-ordered': { why: string; code: string };
+  'rollback-ordered': { why: string; code: string; phase: string | null };
   'revert-intent': { step: string; attempt: number };
   'revert-finished': { step: string; status: 'done' | 'unchanged' | 'failed' | 'conflict'; summary: string; hint: string | null; evidence: Json; tookMs: number };
   'rollback-validated': { verified: boolean; failed: readonly string[] };

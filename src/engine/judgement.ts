@@ -1,0 +1,28 @@
+// Small pure questions about a run that both directions ask: what is red, what was touched, what is live.
+import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
+import type { Verdict } from '../core/verdict.js';
+import type { RunState } from './run-state.js';
+import { phaseOf, stepsOf } from './run-state.js';
+
+/** `fail` and `inconclusive` are red; `skip` says why it is not a pass and is judged where a phase commits. */
+export function isRed(verdict: Verdict | undefined): boolean {
+  return verdict?.status === 'fail' || verdict?.status === 'inconclusive';
+}
+
+export function redChecks(steps: readonly PlannedStep[], state: RunState): readonly PlannedStep[] {
+  return steps.filter((step) => step.severity === 'required' && isRed(state.checks.get(step.id)?.verdict));
+}
+
+/** Changes that were announced and are not committed, in plan order; within one phase when given. */
+export function touchedChanges(plan: Plan, state: RunState, phase: string | null): readonly PlannedChange[] {
+  return stepsOf(plan).filter((step): step is PlannedChange => {
+    const change = state.changes.get(step.id);
+    if (step.type !== 'change' || change === undefined || change.intents === 0 || change.committedBy !== null) return false;
+    return phase === null || phaseOf(plan, step.id) === phase;
+  });
+}
+
+/** A user may have noticed something. */
+export function isLiveTouched(plan: Plan, state: RunState): boolean {
+  return stepsOf(plan).some((step) => step.type === 'change' && step.impact === 'live' && (state.changes.get(step.id)?.intents ?? 0) > 0);
+}

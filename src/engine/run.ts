@@ -1,0 +1,130 @@
+// The loop: fold, decide, perform, until the run has ended. Everything that must survive a crash is in the journal by then.
+import { RouterctlError } from '../core/errors.js';
+import type { EventOf } from '../core/run-event.js';
+import type { Action } from './action.js';
+import { scopeOf } from './context.js';
+import { decide } from './decide.js';
+import { isLiveTouched } from './judgement.js';
+import type { EngineParts } from './parts.js';
+import { performChange } from './perform-change.js';
+import { performChecks } from './perform-checks.js';
+import { performInspection, performRevert, performUndoChecks } from './perform-revert.js';
+import { Recorder } from './recorder.js';
+
+const HOLD_POLL_MS = 250;
+
+/** Runs to the end and returns the last event. Throws LEASE_LOST when a successor took over: then nothing more was written. */
+export async function run(parts: EngineParts): Promise<EventOf<'run-finished'>['data']> {
+  const recorder = new Recorder(parts.plan, parts.journal, parts.lease);
+  for (;;) {
+    parts.lease.assertHeld();
+    hear(parts, recorder);
+    judgeCriteria(parts, recorder);
+    const action = decide(parts.plan, recorder.state, { nowMs: parts.ports.clock.nowMs() });
+    if (action.do === 'finish') return finish(parts, recorder, action);
+    await perform(parts, recorder, action);
+  }
+}
+
+/** Requests of persons and signals become events before anything is decided about them. */
+function hear(parts: EngineParts, recorder: Recorder): void {
+  for (const request of parts.requests.take()) {
+    recorder.record({ type: 'request-received', data: request });
+    parts.requests.forget(request.id);
+  }
+  const signal = parts.signal();
+  if (signal !== null && recorder.state.signal === null && recorder.state.finished === null) recorder.record({ type: 'signal-received', data: { signal } });
+}
+
+/** Criteria are asked from the first live step until the end of the way forward, never while a rollback is validated. */
+function judgeCriteria(parts: EngineParts, recorder: Recorder): void {
+  const { plan } = parts;
+  const { state } = recorder;
+  if (state.rollback !== null || state.criterion !== null || state.finished !== null || !isLiveTouched(plan, state)) return;
+  for (const criterion of plan.criteria) {
+    if (!parts.expressions.test(criterion.when, scopeOf(plan, state, 'forward'))) continue;
+    recorder.record({ type: 'criterion-met', data: { criterion: criterion.id, then: criterion.then, why: criterion.why } });
+    return;
+  }
+}
+
+async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<Action, { do: 'finish' }>): Promise<void> {
+  switch (action.do) {
+    case 'start-phase':
+      recorder.record({ type: 'phase-started', data: { phase: action.phase } });
+      return;
+    case 'leave-out':
+      recorder.record({ type: 'step-left-out', data: { step: action.step, phase: action.phase, why: action.why } });
+      return;
+    case 'ask':
+      return performChecks(parts, recorder, action);
+    case 'prove':
+      return prove(parts, recorder);
+    case 'arm-guard':
+      recorder.record({ type: 'guard-armed', data: await parts.armGuard() });
+      return;
+    case 'check-undo':
+      return performUndoChecks(parts, recorder, action.steps);
+    case 'change':
+      return performChange(parts, recorder, action.step, action.phase);
+    case 'inspect':
+      return performInspection(parts, recorder, action.step);
+    case 'settle':
+      settle(parts, recorder, action);
+      return;
+    case 'commit':
+      recorder.record({ type: 'phase-committed', data: { phase: action.phase } });
+      return;
+    case 'hold':
+      recorder.record({ type: 'hold-started', data: { reason: action.reason, untilMs: parts.ports.clock.nowMs() + parts.holdMs } });
+      return;
+    case 'wait-on-hold':
+      return parts.ports.clock.sleep(HOLD_POLL_MS);
+    case 'end-hold':
+      endHold(recorder, action.how);
+      return;
+    case 'order-rollback':
+      parts.freeReserve();
+      recorder.record({ type: 'rollback-ordered', data: { why: action.why, code: action.code, phase: action.phase } });
+      return;
+    case 'revert':
+      return performRevert(parts, recorder, action.step);
+    case 'conclude-rollback':
+      recorder.record({ type: 'rollback-validated', data: { verified: action.verified, failed: action.failed } });
+      return;
+    default:
+      action satisfies never;
+  }
+}
+
+async function prove(parts: EngineParts, recorder: Recorder): Promise<void> {
+  const proof = await parts.prove();
+  if ('refused' in proof) recorder.record({ type: 'refused', data: { why: proof.refused, hint: proof.hint } });
+  else recorder.record({ type: 'guard-proven', data: proof });
+}
+
+function settle(parts: EngineParts, recorder: Recorder, action: Extract<Action, { do: 'settle' }>): void {
+  const { step, phase } = action;
+  const known = Object.fromEntries(Object.entries(step.effects).filter(([, value]) => value !== null));
+  const data = { step: step.id, phase, status: 'done' as const, summary: 'found in place after an interruption', hint: null, effects: known, evidence: null, tookMs: 0 };
+  recorder.record({ type: 'change-finished', data });
+}
+
+function endHold(recorder: Recorder, how: 'resume' | 'rollback' | 'keep' | 'deadline'): void {
+  const reason = recorder.state.hold?.reason ?? 'held';
+  recorder.record({ type: 'hold-ended', data: { how } });
+  if (how === 'resume' || how === 'keep') return;
+  const why = how === 'deadline' ? `${reason}; nobody answered before the hold's deadline` : `${reason}; a person chose to roll back`;
+  recorder.record({ type: 'rollback-ordered', data: { why, code: 'hold-ended', phase: null } });
+}
+
+async function finish(parts: EngineParts, recorder: Recorder, action: Extract<Action, { do: 'finish' }>): Promise<EventOf<'run-finished'>['data']> {
+  if (recorder.state.finished !== null) return recorder.state.finished;
+  const summary = await parts.endProber();
+  if (summary !== null) recorder.record({ type: 'probe-summary', data: { summary } });
+  const { outcome, exitCode, why } = action;
+  recorder.record({ type: 'run-finished', data: { outcome, exitCode, why } });
+  const finished = recorder.state.finished;
+  if (finished === null) throw new RouterctlError('JOURNAL_DAMAGED', 'the last event of the run was not kept');
+  return finished;
+}
