@@ -28,6 +28,7 @@ export const errorCatalogue = {
   PACKAGE_TRUNCATED: { exit: 3, when: 'a package ends in the middle' },
   PACKAGE_UNREADABLE: { exit: 3, when: 'a package is not an archive that can be read' },
   PACKAGE_UNSAFE: { exit: 3, when: 'a package holds links, paths outside, devices, duplicates or a decompression bomb' },
+  PACKAGE_MISMATCH: { exit: 3, when: 'a package does not hold exactly what its list of digests says' },
   // databases, backups
   DATABASE_MISSING: { exit: 3, when: 'the database file does not exist' },
   DATABASE_DAMAGED: { exit: 3, when: 'the database cannot be read or fails its own integrity check' },
@@ -59,6 +60,7 @@ export const errorCatalogue = {
   // journal
   JOURNAL_DAMAGED: { exit: 5, when: 'the journal cannot be trusted: chain broken or unreadable' },
   // the world
+  URL_REFUSED: { exit: 2, when: 'a URL is not http or https, carries a password, or names a link-local or metadata address' },
   UNREACHABLE: { exit: 7, when: 'the router does not answer' },
   COMMAND_FAILED: { exit: 3, when: 'an external command failed' },
   INTERRUPTED: { exit: 130, when: 'a signal arrived before anything was changed' },
