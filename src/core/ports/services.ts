@@ -32,6 +32,8 @@ export interface ServiceReads {
   /** Every live process of the service: normally one; two is a finding. Found by pid file (checked) and by mark. */
   find(service: ServiceSpec): Promise<readonly RunningProcess[]>;
   isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** Callers that it is serving: established connections to its listening ports; idle ones count until it closes them. */
+  connections(process: ProcessIdentity): Promise<number>;
 }
 
 export interface ServiceActs {

@@ -1,0 +1,143 @@
+// Run folders on the local disk: `<root>/.routerctl/runs/<id>`, with an index entry in the state directory of the host.
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { RouterctlError } from '../core/errors.js';
+import { canonicalJson, type Json } from '../core/json.js';
+import type { Plan } from '../core/plan.js';
+import type { RunFolder, RunFolders, RunOrder, RunResult } from '../core/ports/run-folders.js';
+import type { RunRequest } from '../core/run-event.js';
+import { syncDirectory, writeDurably } from './durable-file.js';
+import { isNetworkFileSystem } from './network-file-system.js';
+
+/** Room for the rollback's own events, its ROLLBACK.md and its report, taken before anything is changed. */
+const RESERVE_BYTES = 4 * 1024 * 1024;
+const PRIVATE = { mode: 0o640 };
+
+/** The host-wide directory when it may be written, else the user's own; `environment` overrides with ROUTERCTL_STATE. */
+export function stateDirectory(environment: NodeJS.ProcessEnv): string {
+  const named = environment['ROUTERCTL_STATE'];
+  if (named !== undefined && named !== '') return named;
+  const wide = '/var/lib/routerctl';
+  if (isWritable(existsSync(wide) ? wide : dirname(wide))) return wide;
+  return join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'routerctl');
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function runFoldersNode(state: string, options: { readonly fileSystemType?: (path: string) => number } = {}): RunFolders {
+  const index = join(state, 'runs');
+  return {
+    create: (root, plan, order) => refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
+    open: (path) => openFolder(path),
+    find(runId) {
+      const known = indexed(index).filter(({ id }) => id.startsWith(runId));
+      const [first, ...more] = known;
+      if (first === undefined || runId === '') throw new RouterctlError('RUN_UNKNOWN', `no run ${runId} is known on this host`, { hint: 'list them: routerctl run list' });
+      if (more.length > 0) throw new RouterctlError('RUN_UNKNOWN', `${runId} is the beginning of ${known.length} runs`, { hint: `say more of it: ${known.map(({ id }) => id).join(', ')}` });
+      return openFolder(first.path);
+    },
+    list: () => indexed(index).map(({ path }) => openFolder(path)),
+    remove(folder) {
+      rmSync(folder.path, { recursive: true, force: true });
+      rmSync(join(index, `${folder.runId}.json`), { force: true });
+    },
+  };
+}
+
+function indexed(index: string): readonly { readonly id: string; readonly path: string }[] {
+  if (!existsSync(index)) return [];
+  return readdirSync(index)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+    .toReversed()
+    .flatMap((name) => {
+      const { runDirectory } = JSON.parse(readFileSync(join(index, name), 'utf8')) as { runDirectory: string };
+      return existsSync(join(runDirectory, 'plan.json')) ? [{ id: name.slice(0, -5), path: runDirectory }] : [];
+    });
+}
+
+async function create(root: string, index: string, plan: Plan, order: RunOrder, typeOf: (path: string) => number): Promise<RunFolder> {
+  const runs = join(root, '.routerctl', 'runs');
+  const path = join(runs, order.runId);
+  const aside = join(runs, `.${order.runId}.new`);
+  mkdirSync(join(aside, 'requests'), { recursive: true, mode: 0o770 });
+  try {
+    if (await isNetworkFileSystem(typeOf(aside), statSync(aside).dev)) {
+      throw new RouterctlError('NETWORK_FILESYSTEM', `the journal would lie on a network file system (${runs})`, { hint: 'set `root` of the target to a directory on a local disk' });
+    }
+    await writeDurably(join(aside, 'plan.json'), `${canonicalJson(plan as unknown as Json)}\n`, PRIVATE);
+    await writeDurably(join(aside, 'order.json'), `${canonicalJson(order as unknown as Json)}\n`, PRIVATE);
+    if (plan.changing) await writeDurably(join(aside, 'reserve'), Buffer.alloc(RESERVE_BYTES), PRIVATE);
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    throw error;
+  }
+  await syncDirectory(runs);
+  mkdirSync(index, { recursive: true, mode: 0o770 });
+  await writeDurably(join(index, `${order.runId}.json`), `${JSON.stringify({ runDirectory: path, target: plan.target.name })}\n`, PRIVATE);
+  return openFolder(path);
+}
+
+async function refusing<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = error instanceof Error ? error.message : code;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new RouterctlError('NO_ROOM', `no room for a run below ${root}: ${reason}`, { cause: error, hint: `free at least ${RESERVE_BYTES / 1024 / 1024} MiB there` });
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST'].includes(code)) throw new RouterctlError('STATE_UNWRITABLE', `no run can be kept: ${reason}`, { cause: error, hint: 'run as a user who may write there, or set ROUTERCTL_STATE' });
+    throw error;
+  }
+}
+
+function openFolder(path: string): RunFolder {
+  const file = (name: string): string => join(path, name);
+  const requests = file('requests');
+  return {
+    runId: basename(path),
+    path,
+    journalPath: file('journal.sqlite'),
+    probePath: file('probe.jsonl'),
+    logPath: file('runner.log'),
+    byHandPath: file('ROLLBACK.md'),
+    plan: () => readDocument<Plan>(file('plan.json')),
+    order: () => readDocument<RunOrder>(file('order.json')),
+    result: () => (existsSync(file('result.json')) ? readDocument<RunResult>(file('result.json')) : null),
+    writeResult: (result) => writeDurably(file('result.json'), `${JSON.stringify(result, null, 2)}\n`, PRIVATE),
+    forgetResult: () => rmSync(file('result.json'), { force: true }),
+    undoDirectory(stepId) {
+      const directory = join(path, 'undo', stepId.replaceAll('/', '--'));
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      return directory;
+    },
+    writeByHand: (lines) => writeDurably(file('ROLLBACK.md'), `${lines.join('\n')}\n`, PRIVATE),
+    freeReserve: () => rmSync(file('reserve'), { force: true }),
+    async request(request, by, reason) {
+      const id = `${Date.now()}-${process.pid}`;
+      await writeDurably(join(requests, `${id}.json`), JSON.stringify({ id, request, by, reason }), { mode: 0o660 });
+    },
+    requests: () => (existsSync(requests) ? readdirSync(requests) : []).filter((name) => /^\d.*\.json$/.test(name)).toSorted().map((name) => readDocument<{ id: string; request: RunRequest; by: string; reason: string }>(join(requests, name))),
+    forgetRequest: (id) => rmSync(join(requests, `${id}.json`), { force: true }),
+    reportDirectory() {
+      const taken = readdirSync(path).filter((name) => /^report(-\d+)?$/.test(name)).length;
+      return file(taken === 0 ? 'report' : `report-${taken + 1}`);
+    },
+  };
+}
+
+function readDocument<Document>(path: string): Document {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Document;
+  } catch (cause) {
+    throw new RouterctlError('RUN_UNKNOWN', `${path} cannot be read`, { cause, hint: 'list the runs: routerctl run list' });
+  }
+}

@@ -1,0 +1,62 @@
+// Where runs live: beside the deployment, complete in themselves, so that any operator, the guard or a person with `sh` finds
+// everything there; the host's state directory only holds an index of them.
+import type { Json } from '../json.js';
+import type { Plan } from '../plan.js';
+import type { RunRequest } from '../run-event.js';
+
+/** Who asked for the run and under which conditions; written before the run begins. */
+export interface RunOrder {
+  readonly runId: string;
+  readonly operator: Json;
+  readonly host: Json;
+  readonly changeRef: string | null;
+  readonly window: { readonly from: string; readonly to: string } | null;
+  readonly approval: Json;
+  /** Rules that were overridden, each with a reason: they stand in the report. */
+  readonly overrides: readonly { readonly rule: string; readonly reason: string; readonly by: string }[];
+  readonly deadlineMs: number;
+  readonly createdAt: string;
+}
+
+/** The last word of a run process; the file's presence says that nothing more will come from it. */
+export interface RunResult {
+  readonly exitCode: number;
+  readonly outcome: string;
+  readonly why: string;
+  readonly hint: string | null;
+  readonly report: { readonly directory: string; readonly signed: boolean; readonly problem: string | null } | null;
+}
+
+export interface RunFolder {
+  readonly runId: string;
+  readonly path: string;
+  readonly journalPath: string;
+  readonly probePath: string;
+  readonly logPath: string;
+  plan(): Plan;
+  order(): RunOrder;
+  result(): RunResult | null;
+  writeResult(result: RunResult): Promise<void>;
+  forgetResult(): void;
+  /** 0700, created when asked for. */
+  undoDirectory(stepId: string): string;
+  readonly byHandPath: string;
+  writeByHand(lines: readonly string[]): Promise<void>;
+  freeReserve(): void;
+  request(request: RunRequest, by: string, reason: string): Promise<void>;
+  requests(): readonly { readonly id: string; readonly request: RunRequest; readonly by: string; readonly reason: string }[];
+  forgetRequest(id: string): void;
+  /** A name for the next report: `report`, then `report-2` … */
+  reportDirectory(): string;
+}
+
+export interface RunFolders {
+  /** All or nothing: the folder appears with plan and order in it. Throws STATE_UNWRITABLE, NETWORK_FILESYSTEM, NO_ROOM. */
+  create(root: string, plan: Plan, order: RunOrder): Promise<RunFolder>;
+  open(path: string): RunFolder;
+  /** By id or unique beginning of one; throws RUN_UNKNOWN. */
+  find(runId: string): RunFolder;
+  /** Newest first. */
+  list(): readonly RunFolder[];
+  remove(folder: RunFolder): void;
+}
