@@ -32,7 +32,7 @@ export interface ServiceReads {
   /** Every live process of the service: normally one; two is a finding. Found by pid file (checked) and by mark. */
   find(service: ServiceSpec): Promise<readonly RunningProcess[]>;
   isAlive(process: ProcessIdentity): Promise<boolean>;
-  /** Callers that it is serving: established connections to its listening ports; idle ones count until it closes them. */
+  /** Callers that it is serving: established connections to its listening ports, idle ones included; 0 once it no longer listens. */
   connections(process: ProcessIdentity): Promise<number>;
 }
 

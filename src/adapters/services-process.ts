@@ -1,0 +1,188 @@
+// Services that are plain processes. One is found by the mark in its environment, or by its pid file when its operator started it.
+// Of several starts in the same moment exactly one runs: each sends a gated candidate forward, looks around, and only one opens its gate.
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { readEnvFile } from '../core/env-file.js';
+import { RouterctlError } from '../core/errors.js';
+import type { ProcessIdentity, RunningProcess, ServiceActs, ServiceReads, ServiceSpec } from '../core/ports/services.js';
+import { inherited } from './commands-node.js';
+import { fileFailure, statOrNull, writeDurably } from './durable-file.js';
+import { type GatedChild, isGated, spawnGated } from './gated-child.js';
+import { openConnections } from './process-connections.js';
+import { procArguments, procEnvironment, procIds, procLink, procStat, procText, startedAtMs } from './proc.js';
+import { isInterpreter, runningProgram, scriptIndex } from './running-program.js';
+
+const markName = 'ROUTERCTL_SERVICE';
+
+export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
+  return {
+    host,
+    find: async (service) => await Promise.all((await findIds(service)).map(describe)),
+    isAlive: async (process) => alive(process),
+    connections: async (process) => (alive(process) ? openConnections(process.pid) : 0),
+    start: async (service) => {
+      for (;;) {
+        const [running] = await findIds(service);
+        if (running !== undefined) return running;
+        const started = await startAlone(service);
+        if (started !== null) return started;
+        await pause();
+      }
+    },
+    signal: async (identity, name) => {
+      // Between the look and the signal the number could only be reused after the whole range of numbers went round.
+      if (!alive(identity)) return;
+      try {
+        process.kill(identity.pid, name);
+      } catch (error) {
+        if (alive(identity)) throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, { hint: 'run routerctl as the user of the service, or as root', cause: error });
+      }
+    },
+  };
+}
+
+const alive = ({ pid, startTicks }: ProcessIdentity): boolean => procStat(pid)?.startTicks === startTicks;
+
+const pause = async (): Promise<void> => await new Promise((done) => setTimeout(done, 10));
+
+/** Live processes with the mark; gated ones have run nothing yet. */
+function marked(service: ServiceSpec, gated: boolean): ProcessIdentity[] {
+  return procIds().flatMap((pid) => {
+    if (procEnvironment(pid)?.has(`${markName}=${service.id}`) !== true || isGated(pid) !== gated) return [];
+    const facts = procStat(pid);
+    return facts === null ? [] : [{ pid, startTicks: facts.startTicks }];
+  });
+}
+
+async function findIds(service: ServiceSpec): Promise<ProcessIdentity[]> {
+  // A child that the service forked carries the mark too; only the topmost one is the service.
+  const found = marked(service, false);
+  const own = new Set(found.map(({ pid }) => pid));
+  const topmost = found.filter(({ pid }) => !own.has(parentOf(pid)));
+  const named = await fromPidFile(service);
+  const known = named === null || own.has(named.pid) ? [] : [named];
+  return [...topmost, ...known].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(procText(pid, 'status') ?? '')?.[1] ?? 0);
+}
+
+/** A number in a file proves nothing by itself: the process must run the service's program with its arguments. */
+async function fromPidFile(service: ServiceSpec): Promise<ProcessIdentity | null> {
+  const text = await readFile(service.pidFile, 'utf8').catch(() => '');
+  const pid = /^\s*(\d+)\s*$/.exec(text)?.[1];
+  const facts = pid === undefined ? null : procStat(Number(pid));
+  if (facts === null || isGated(facts.pid)) return null;
+  const mark = [...(procEnvironment(facts.pid) ?? [])].find((entry) => entry.startsWith(`${markName}=`));
+  if (mark !== undefined && mark !== `${markName}=${service.id}`) return null;
+  const running = programAndArguments(procArguments(facts.pid));
+  const wanted = programAndArguments(service.command);
+  return running.join('\0') === wanted.join('\0') ? { pid: facts.pid, startTicks: facts.startTicks } : null;
+}
+
+/** Base name of the program, or of the script behind an interpreter, and what is handed to it. */
+function programAndArguments(argv: readonly string[]): readonly string[] {
+  const script = isInterpreter(argv[0] ?? '') ? scriptIndex(argv) : 0;
+  const at = script === -1 ? 0 : script;
+  return [basename(argv[at] ?? ''), ...argv.slice(at + 1)];
+}
+
+async function describe({ pid, startTicks }: ProcessIdentity): Promise<RunningProcess> {
+  const rssKib = Number(/^VmRSS:\s*(\d+)/m.exec(procText(pid, 'status') ?? '')?.[1] ?? 0);
+  return {
+    pid,
+    startTicks,
+    startedAtMs: Math.round(startedAtMs(startTicks)),
+    argv: procArguments(pid),
+    executable: procLink(pid, 'exe') ?? '',
+    program: await runningProgram(pid, startTicks),
+    rssBytes: rssKib * 1024,
+  };
+}
+
+/** null when another start was ahead. */
+async function startAlone(service: ServiceSpec): Promise<ProcessIdentity | null> {
+  const argv = await resolvedCommand(service);
+  const environment = { ...inherited(), ...(await serviceEnvironment(service)), [markName]: service.id };
+  const log = await openLog(service.log);
+  let candidate: GatedChild;
+  try {
+    candidate = await spawnGated(argv, { directory: service.directory, environment, stdout: log, stderr: log });
+  } finally {
+    closeSync(log);
+  }
+  candidate.child.unref();
+  if (!(await isFirst(service, candidate.identity))) {
+    candidate.withdraw();
+    return null;
+  }
+  try {
+    // Written before the program runs: a kill in between leaves a number of a process that has done nothing and is gone.
+    await mkdir(dirname(service.pidFile), { recursive: true });
+    await writeDurably(service.pidFile, `${candidate.identity.pid}\n`, { mode: 0o644 });
+  } catch (error) {
+    candidate.withdraw();
+    throw fileFailure(error, service.pidFile, 'write');
+  }
+  candidate.open();
+  while (isGated(candidate.identity.pid) && alive(candidate.identity)) await pause();
+  return candidate.identity;
+}
+
+/**
+ * Both of two candidates are in /proc before either looks, so at least one sees the other. The later one withdraws; the
+ * earlier one waits until it is gone or turns out to have gone ahead, having looked before this one existed.
+ */
+async function isFirst(service: ServiceSpec, own: ProcessIdentity): Promise<boolean> {
+  for (;;) {
+    const others = marked(service, true).filter(({ pid }) => pid !== own.pid);
+    if ((await findIds(service)).length > 0) return false;
+    if (others.length === 0) return true;
+    if (others.some((other) => other.startTicks < own.startTicks || (other.startTicks === own.startTicks && other.pid < own.pid))) return false;
+    await pause();
+  }
+}
+
+async function serviceEnvironment({ environmentFile }: ServiceSpec): Promise<Record<string, string>> {
+  if (environmentFile === null) return {};
+  try {
+    const { entries } = readEnvFile(await readFile(environmentFile, 'utf8'));
+    return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+  } catch (error) {
+    throw fileFailure(error, environmentFile, 'read');
+  }
+}
+
+async function openLog(path: string): Promise<number> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return openSync(path, 'a', 0o640);
+  } catch (error) {
+    throw fileFailure(error, path, 'write');
+  }
+}
+
+/** Links in the program, and in the script behind an interpreter, are resolved: the process then names its version itself. */
+async function resolvedCommand(service: ServiceSpec): Promise<readonly string[]> {
+  const argv = [...service.command];
+  const index = isInterpreter(argv[0] ?? '') ? scriptIndex(argv) : 0;
+  if (index === -1) return argv;
+  const word = argv[index] ?? '';
+  const path = index === 0 ? await onPath(word, service.directory) : resolve(service.directory, word);
+  if (path === null || (await statOrNull(path)) === null) {
+    throw new RouterctlError('FILE_MISSING', `the program ${word} of the service does not exist`, { hint: 'check `deployment.command` in routerctl.yaml' });
+  }
+  argv[index] = await realpath(path);
+  return argv;
+}
+
+async function onPath(word: string, directory: string): Promise<string | null> {
+  if (isAbsolute(word)) return word;
+  if (word.includes('/')) return resolve(directory, word);
+  for (const part of (inherited()['PATH'] ?? '').split(delimiter)) {
+    if ((await statOrNull(join(part, word)))?.isFile() === true) return join(part, word);
+  }
+  return null;
+}
