@@ -1,0 +1,83 @@
+// Loads the config file: text, YAML, schema; every finding with file:line:column. Relative paths are taken from the file's own directory.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { checkConfig, type RouterConfig } from './config.js';
+import { readYaml } from './yaml-text.js';
+
+export class ConfigError extends Error {
+  readonly findings: readonly string[];
+
+  constructor(file: string, findings: readonly string[]) {
+    super(`the config ${file} is not valid:\n${findings.map((finding) => `  ${finding}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.findings = findings;
+  }
+}
+
+export function loadConfig(file: string): RouterConfig {
+  const text = readText(file);
+  const yaml = readYaml(text);
+  if (yaml.errors.length > 0)
+    throw new ConfigError(file, yaml.errors.map(({ place, message }) => `${file}:${place.line}:${place.column} ${message}`));
+  const checked = checkConfig(yaml.value);
+  if ('findings' in checked) {
+    const findings = checked.findings.map(({ path, message }) => {
+      const { line, column } = yaml.placeOf(path);
+      return `${file}:${line}:${column} ${path.join('.') || 'config'}: ${message}`;
+    });
+    throw new ConfigError(file, findings);
+  }
+  return withAbsolutePaths(checked.config, dirname(resolve(file)));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new ConfigError(file, [`${file} cannot be read: ${reason}`]);
+  }
+}
+
+function withAbsolutePaths(config: RouterConfig, directory: string): RouterConfig {
+  const absolute: RouterConfig = { ...config, database: { path: resolve(directory, config.database.path) } };
+  if (config.license !== undefined) {
+    const { file, state_file: state } = config.license;
+    absolute.license = { file: resolve(directory, file), ...(state === undefined ? {} : { state_file: resolve(directory, state) }) };
+  }
+  return absolute;
+}
+
+/** Asks again and again whether the file on disk is still valid, reading it only after it changed. */
+export class ConfigWatch {
+  readonly #file: string;
+  #stamp = '';
+  #problem: string | null = null;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  problem(): string | null {
+    const stamp = this.#currentStamp();
+    if (stamp !== this.#stamp || stamp === 'absent') {
+      this.#stamp = stamp;
+      try {
+        loadConfig(this.#file);
+        this.#problem = null;
+      } catch (error) {
+        this.#problem = error instanceof ConfigError ? (error.findings[0] ?? error.message) : 'the config cannot be read';
+      }
+    }
+    return this.#problem;
+  }
+
+  #currentStamp(): string {
+    try {
+      const { mtimeMs, size, ino } = statSync(this.#file);
+      return `${ino}:${size}:${mtimeMs}`;
+    } catch {
+      return 'absent';
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// One request and its answer: the id that every answer carries, the clock, and the few ways to answer.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewayError } from '../gateway-error.js';
+
+export function newRequestId(): string {
+  return `req_${randomBytes(16).toString('hex')}`;
+}
+
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId = newRequestId();
+  readonly arrivedAt = new Date();
+  readonly #startedMs = performance.now();
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+    response.setHeader('X-Request-Id', this.requestId);
+  }
+
+  /** The path without its query; queries are never logged, since people put tokens there. */
+  get path(): string {
+    return (this.request.url ?? '/').split('?', 1)[0] ?? '/';
+  }
+
+  elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedMs);
+  }
+
+  sendJson(status: number, body: unknown): void {
+    this.sendText(status, `${JSON.stringify(body)}\n`);
+  }
+
+  sendText(status: number, text: string | Buffer): void {
+    this.response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+    this.response.end(this.request.method === 'HEAD' ? undefined : text);
+  }
+
+  sendError(error: GatewayError): void {
+    if (this.response.headersSent || this.response.destroyed) return;
+    for (const [name, value] of Object.entries(error.headers)) this.response.setHeader(name, value);
+    if (!this.request.complete) this.response.setHeader('Connection', 'close');
+    this.sendJson(error.status, error.body(this.requestId));
+    // What is still being sent is read and thrown away, or the reset would overtake the answer.
+    if (!this.request.complete) this.request.resume();
+  }
+}

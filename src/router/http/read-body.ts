@@ -1,0 +1,44 @@
+// Reads a JSON object from a request body: bounded, strictly UTF-8, with one refusal for each way it can be wrong.
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../gateway-error.js';
+
+export type JsonObject = Record<string, unknown>;
+
+export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<JsonObject> {
+  const bytes = await readBytes(request, limitBytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new GatewayError('invalid-body', 'the request body is not valid JSON in UTF-8');
+  }
+  if (!isJsonObject(value)) throw new GatewayError('invalid-body', 'the request body is not a JSON object');
+  return value;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const tooLarge = () => new GatewayError('request-too-large', `the request body is larger than ${limitBytes} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limitBytes) {
+        request.off('data', onData);
+        reject(tooLarge());
+        return;
+      }
+      chunks.push(chunk);
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    const gone = () => reject(new GatewayError('client-canceled', 'the client went away'));
+    request.once('error', gone);
+    request.once('close', gone);
+  });
+}

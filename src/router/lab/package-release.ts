@@ -1,0 +1,129 @@
+// Writes the binary package of one router version: program, the modules it runs on, stamp, notes and digests. The same code
+// becomes any version, so that an upgrade, a foreign architecture or a bad release can be practised.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defectNames, type Defect } from '../defects.js';
+import { writeTarGz, type TarFile } from './deterministic-tar.js';
+import { LabError } from './lab-error.js';
+import { runtimeModuleFiles } from './runtime-modules.js';
+
+export type Architecture = 'amd64' | 'arm64';
+
+export interface PackageOptions {
+  readonly version: string;
+  readonly outDirectory: string;
+  readonly architecture?: Architecture;
+  readonly defects?: readonly Defect[];
+  readonly buildDate?: string;
+  readonly commit?: string;
+  /** Markdown; a line about the version when left out. */
+  readonly releaseNote?: string;
+  /** Directory of the compiled router; the one that this code runs from when left out. */
+  readonly programDirectory?: string;
+}
+
+export interface PackageResult {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly commit: string;
+  readonly buildDate: string;
+}
+
+const entryProgram = `#!/usr/bin/env node
+'use strict';
+import('../lib/program.js')
+  .then(({ runProgram }) => runProgram(process.argv.slice(2), __dirname))
+  .then((code) => { process.exitCode = code; });
+`;
+
+const elfMachines: Readonly<Record<Architecture, number>> = { amd64: 0x3e, arm64: 0xb7 };
+
+export function packageRelease(options: PackageOptions): PackageResult {
+  const { version, outDirectory, architecture = hostArchitecture() } = options;
+  if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
+    throw new LabError('USAGE', `"${version}" is not a version`, 'give three numbers, for example 1.1.0');
+  const code = programFiles(options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url)), architecture);
+  const commit = options.commit ?? digestOf(Buffer.concat(code.map(({ bytes }) => bytes))).slice(0, 40);
+  const buildDate = options.buildDate ?? practiceBuildDate(version);
+  const time = new Date(buildDate);
+  if (Number.isNaN(time.getTime())) throw new LabError('USAGE', `"${buildDate}" is not a date`, 'give RFC 3339, for example 2026-01-01T00:00:00Z');
+  const release = {
+    product: 'reference-router',
+    version,
+    commit,
+    build_date: buildDate,
+    os: 'linux',
+    arch: architecture,
+    programs: ['reference-router'],
+    migrations: 'none',
+    ...(options.defects !== undefined && options.defects.length > 0 ? { defects: knownDefects(options.defects) } : {}),
+  };
+  const files = [
+    ...code,
+    text('RELEASE.json', `${JSON.stringify(release, null, 2)}\n`),
+    text('RELEASE_NOTES.md', options.releaseNote ?? `# reference-router ${version}\n\nA practice release.\n`),
+  ].sort((left, right) => (left.path < right.path ? -1 : 1));
+  const sums = files.map(({ path, bytes }) => `${digestOf(bytes)}  ${path}\n`).join('');
+  const stem = `reference-router-${version}-linux-${architecture}`;
+  const archive = writeTarGz([...files, text('SHA256SUMS', sums)].map((file) => ({ ...file, path: `${stem}/${file.path}` })), time);
+  return { file: writeWhole(outDirectory, `${stem}.tar.gz`, archive), bytes: archive.length, sha256: digestOf(archive), commit, buildDate };
+}
+
+export function hostArchitecture(): Architecture {
+  return process.arch === 'arm64' ? 'arm64' : 'amd64';
+}
+
+function programFiles(directory: string, architecture: Architecture): TarFile[] {
+  if (!existsSync(join(directory, 'program.js')))
+    throw new LabError('FILE_MISSING', `there is no compiled router in ${directory}`, 'run npm run build');
+  const own = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.js') && !path.startsWith('lab/'))
+    .map((path) => ({ path: `lib/${path}`, source: join(directory, relative('.', path)) }));
+  return [
+    { path: 'bin/reference-router', bytes: Buffer.from(entryProgram), executable: true },
+    // Node decides by the nearest package.json how to read a file; without these two a stray one further up would decide.
+    text('bin/package.json', '{ "type": "commonjs" }\n'),
+    text('lib/package.json', '{ "type": "module" }\n'),
+    ...[...own, ...runtimeModuleFiles(directory)].map(({ path, source }) => ({ path, bytes: fileFor(architecture, source), executable: false })),
+  ].sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+/** A package for another machine is for practice only: its native module says so in the ELF header and must be refused. */
+function fileFor(architecture: Architecture, source: string): Buffer {
+  const bytes = readFileSync(source);
+  if (source.endsWith('.node') && architecture !== hostArchitecture()) bytes.writeUInt16LE(elfMachines[architecture], 18);
+  return bytes;
+}
+
+function knownDefects(names: readonly Defect[]): readonly Defect[] {
+  const strange = names.find((name) => !defectNames.includes(name));
+  if (strange !== undefined) throw new LabError('USAGE', `"${strange}" is not a defect`, `choose from ${defectNames.join(', ')}`);
+  return names;
+}
+
+/** A fixed date for each version, so that the same inputs give the same bytes: a day for each minor, an hour for each patch. */
+function practiceBuildDate(version: string): string {
+  const [, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+  const time = new Date(Date.UTC(2026, 0, 1 + minor, patch));
+  return time.toISOString().replace('.000Z', 'Z');
+}
+
+function text(path: string, content: string): TarFile {
+  return { path, bytes: Buffer.from(content), executable: false };
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function writeWhole(directory: string, name: string, bytes: Buffer): string {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, name);
+  const unfinished = `${file}.${process.pid}.new`;
+  writeFileSync(unfinished, bytes);
+  renameSync(unfinished, file);
+  return file;
+}

@@ -1,0 +1,96 @@
+// The router's life: listen, answer, and on drain refuse new work, let the work in flight end up to a limit, write the last
+// usage rows and close. Probes are answered to the very end, so that a load balancer sees `draining` and not a refused connection.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from './config-file.js';
+import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
+import { createGateway, type Gateway } from './gateway.js';
+import { Exchange, newRequestId } from './http/exchange.js';
+import type { Log } from './log.js';
+import type { Release } from './release.js';
+import { dispatch } from './routes.js';
+
+export interface ServeOptions {
+  readonly configPath: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly release: Release;
+  readonly log: Log;
+}
+
+export interface RunningRouter {
+  readonly url: string;
+  /** Ends the router; resolves when everything is written. True when no usage row was lost. */
+  drain(): Promise<boolean>;
+}
+
+export async function serve({ configPath, environment, release, log }: ServeOptions): Promise<RunningRouter> {
+  const config = loadConfig(configPath);
+  const gateway = createGateway({ config, configPath, environment, release, log });
+  const server = createServer({ requestTimeout: config.limits.request_timeout_ms, keepAliveTimeout: 65_000 }, (request, response) => {
+    const exchange = new Exchange(request, response);
+    if (gateway.activity.draining) response.shouldKeepAlive = false;
+    void answer(gateway, exchange);
+  });
+  server.on('clientError', refuseBrokenRequest);
+  try {
+    server.listen(config.listen.port, config.listen.host);
+    await once(server, 'listening');
+  } catch (error) {
+    await Promise.all([gateway.usage.close(0), gateway.upstreams.close()]);
+    throw error;
+  }
+  const url = urlOf(server, config.listen.host);
+  log.info({ url, version: release.version, commit: release.commit }, 'listening');
+  let ending: Promise<boolean> | null = null;
+  return { url, drain: () => (ending ??= drain(gateway, server)) };
+}
+
+async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
+  try {
+    await dispatch(gateway, exchange);
+  } catch (error) {
+    const known = error instanceof GatewayError;
+    if (!known) gateway.log.error({ request_id: exchange.requestId, error: error instanceof Error ? error.name : typeof error }, 'internal error');
+    exchange.sendError(known ? error : new GatewayError('internal-error', 'the router failed; see its log'));
+  }
+}
+
+async function drain(gateway: Gateway, server: Server): Promise<boolean> {
+  const { activity, log, config } = gateway;
+  activity.draining = true;
+  log.info({ in_flight: activity.inFlight }, 'draining');
+  const endMs = Date.now() + config.limits.drain_ms;
+  while (activity.inFlight > 0 && Date.now() < endMs) await sleep(10);
+  const cut = activity.inFlight;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  if (cut > 0) server.closeAllConnections();
+  // Answers that are complete for us may still be on their way out.
+  const patience = setTimeout(() => server.closeAllConnections(), 1000);
+  await closed;
+  clearTimeout(patience);
+  while (activity.inFlight > 0) await sleep(10);
+  const lost = await gateway.usage.close();
+  await gateway.upstreams.close();
+  log.info({ cut_off: cut, usage_rows_lost: lost }, 'stopped');
+  return lost === 0;
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** What node:http cannot read never reaches a route; it gets the same shape of answer. */
+function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket | NodeJS.WritableStream): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return;
+  const codes: Record<string, GatewayErrorCode> = { HPE_HEADER_OVERFLOW: 'headers-too-large', ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout' };
+  const refusal = new GatewayError(codes[error.code ?? ''] ?? 'invalid-request', 'the HTTP request could not be read');
+  const requestId = newRequestId();
+  const body = `${JSON.stringify(refusal.body(requestId))}\n`;
+  const head = [`HTTP/1.1 ${refusal.status} Refused`, 'Content-Type: application/json', `X-Request-Id: ${requestId}`, `Content-Length: ${body.length}`, 'Connection: close'];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

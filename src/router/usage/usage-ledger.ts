@@ -1,0 +1,86 @@
+// Takes usage rows off the request path: a bounded queue, written in one transaction at most every 100 ms and at the end.
+// A database that is missing, busy or full keeps the rows waiting and makes the router not ready; it never fails a request.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.js';
+import { isBusy, SchemaTooNewError, UsageDatabase } from './usage-database.js';
+import type { UsageRow } from './usage-row.js';
+
+const flushEveryMs = 100;
+const capacity = 20_000;
+const batchSize = 500;
+
+export interface LedgerProblem {
+  readonly code: 'database-unavailable' | 'database-schema-newer' | 'usage-rows-lost';
+  readonly detail: string;
+}
+
+export class UsageLedger {
+  readonly #path: string;
+  readonly #version: string;
+  readonly #log: Log;
+  readonly #queue: UsageRow[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #database: UsageDatabase | null = null;
+  #failure: LedgerProblem | null = null;
+  #lost = 0;
+
+  constructor(path: string, routerVersion: string, log: Log) {
+    this.#path = path;
+    this.#version = routerVersion;
+    this.#log = log;
+    this.#attempt(() => undefined);
+    this.#timer = setInterval(() => this.flush(), flushEveryMs);
+  }
+
+  push(row: UsageRow): void {
+    if (this.#queue.length >= batchSize) this.flush();
+    if (this.#queue.length >= capacity) {
+      this.#lost += 1;
+      return;
+    }
+    this.#queue.push(row);
+  }
+
+  /** Writes everything that waits; true when nothing waits any more. */
+  flush(): boolean {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, batchSize);
+      if (!this.#attempt((database) => database.insert(batch))) return false;
+      this.#queue.splice(0, batch.length);
+    }
+    return true;
+  }
+
+  problem(): LedgerProblem | null {
+    if (!this.#attempt((database) => database.probe())) return this.#failure;
+    if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `${this.#lost} usage rows could not be kept` };
+    return null;
+  }
+
+  /** Stops the clock and writes what waits, trying for a while; returns how many rows were lost. */
+  async close(patienceMs = 5000): Promise<number> {
+    clearInterval(this.#timer);
+    const endMs = Date.now() + patienceMs;
+    while (!this.flush() && Date.now() < endMs) await sleep(50);
+    this.#database?.close();
+    this.#database = null;
+    return this.#lost + this.#queue.length;
+  }
+
+  /** A busy database is not a broken one: the write waits for the next turn and the router stays ready. */
+  #attempt(act: (database: UsageDatabase) => void): boolean {
+    try {
+      this.#database ??= UsageDatabase.open(this.#path, this.#version);
+      act(this.#database);
+      this.#failure = null;
+      return true;
+    } catch (error) {
+      const newer = error instanceof SchemaTooNewError;
+      const detail = error instanceof Error ? error.message : 'unknown reason';
+      const failure: LedgerProblem = { code: newer ? 'database-schema-newer' : 'database-unavailable', detail };
+      if (this.#failure?.detail !== detail && !isBusy(error)) this.#log.error({ error: failure.code, detail }, 'usage database');
+      this.#failure = isBusy(error) && this.#database !== null ? null : failure;
+      return false;
+    }
+  }
+}
