@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createPlainPrinter, type Verbosity } from '../../src/ui/plain-lines.js';
+import * as runs from './synthetic-run.js';
+
+function print(story: runs.Story, verbosity: Verbosity): string[] {
+  const lines: string[] = [];
+  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity, write: (text) => lines.push(text) });
+  for (const event of story.events) printer.event(event);
+  return lines;
+}
+
+const stories = { upgraded: runs.upgraded, 'rolled-back': runs.rolledBack, 'rollback-failed': runs.rollbackFailed, held: runs.held, 'preflight-failed': runs.preflightFailed, interrupted: runs.interrupted };
+
+for (const [name, tell] of Object.entries(stories)) {
+  test(`a pipe gets the run ${name} as lines with UTC in front`, async () => {
+    const lines = print(tell(), 'normal');
+
+    expect(lines.every((text) => /^\d\d:\d\d:\d\dZ {2}/.test(text))).toBe(true);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/screens/pipe-${name}.txt`);
+  });
+}
+
+test('quiet prints nothing, verbose prints every event', () => {
+  const story = runs.upgraded();
+
+  expect(print(story, 'quiet')).toEqual([]);
+  expect(print(story, 'verbose')).toHaveLength(story.events.length);
+});
+
+test('a heartbeat comes when nothing was said for ten seconds, once per silence, and never in quiet mode or after the end', () => {
+  const story = runs.inChange();
+  const beats: string[] = [];
+  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => beats.push(text) });
+  for (const event of story.events) printer.event(event);
+  const said = beats.length;
+  const lastMs = Date.parse(story.events.at(-1)?.ts ?? '');
+
+  printer.tick(lastMs + 9_999);
+  expect(beats).toHaveLength(said);
+  printer.tick(lastMs + 10_000);
+  printer.tick(lastMs + 11_000);
+  expect(beats.slice(said)).toEqual(['02:13:23Z  … change/up still running (10.0 s, limit 2 min)']);
+
+  const ended: string[] = [];
+  const after = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => ended.push(text) });
+  for (const event of runs.upgraded().events) after.event(event);
+  const before = ended.length;
+  after.tick(lastMs + 3_600_000);
+  expect(ended).toHaveLength(before);
+});
+
+test('control characters in a summary are shown, not obeyed', () => {
+  const story = runs.preflightFailed();
+  const hostile = story.events.map((event) => (event.type === 'run-finished' ? { ...event, data: { ...event.data, why: 'x\r\u001b[1A::error::' } } : event));
+  const lines: string[] = [];
+  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
+  for (const event of hostile) printer.event(event);
+
+  expect(lines.at(-1)).toContain('x\\u000d\\u001b[1A::error::');
+});
