@@ -1,0 +1,116 @@
+// What every edit of one file has in common: a copy of the old bytes, keyed digests of before and after, and a way back
+// that stops at a third party's edit instead of overwriting it.
+import type { ChangeContext, Facts, Inspection, Outcome, Prepared, RecordFact } from '../core/change.js';
+import type { Ports, ReadPorts } from '../core/ports/ports.js';
+import { fail, pass, type Verdict } from '../core/verdict.js';
+import { z } from '../core/zod.js';
+import { shellWord } from './shell-word.js';
+import { undoPath } from './undo-path.js';
+
+/** Journalled: references and keyed digests only. `before` is null when there was no file. */
+const fileUndo = z.object({
+  host: z.string(),
+  file: z.string(),
+  copy: z.string(),
+  before: z.string().nullable(),
+  after: z.string(),
+  mode: z.number(),
+  uid: z.number().nullable(),
+  gid: z.number().nullable(),
+});
+export type FileUndo = z.infer<typeof fileUndo>;
+
+export const readFileUndo = (undo: Prepared['undo']): FileUndo => fileUndo.parse(undo);
+
+export async function prepareEdit(ports: ReadPorts, context: ChangeContext, host: string, path: string, content: Uint8Array | string): Promise<FileUndo> {
+  const { files } = ports.on(host);
+  // The bytes behind a link are edited, and the link stays.
+  const file = (await files.realPath(path)) ?? path;
+  const facts = await files.stat(file);
+  return {
+    host,
+    file,
+    copy: undoPath(context, 'before'),
+    before: await fingerprint(ports, host, file),
+    after: await ports.fingerprints.of(content),
+    mode: facts?.mode ?? 0o600,
+    uid: facts?.uid ?? null,
+    gid: facts?.gid ?? null,
+  };
+}
+
+async function fingerprint(ports: ReadPorts, host: string, path: string): Promise<string | null> {
+  const { files } = ports.on(host);
+  return (await files.stat(path)) === null ? null : await ports.fingerprints.of(await files.read(path));
+}
+
+export async function applyEdit(undo: FileUndo, content: Uint8Array | string, ports: Ports, record: RecordFact): Promise<'done' | 'unchanged' | Outcome> {
+  const { acts } = ports.on(undo.host);
+  const now = await fingerprint(ports, undo.host, undo.file);
+  if (now === undo.after && (await ports.fingerprints.of(content)) === undo.after) return 'unchanged';
+  if (now !== undo.before) return { status: 'failed', summary: `${undo.file} was edited by someone else after this step was prepared; it was not touched`, hint: 'make a new plan', evidence: digests(undo, now) };
+  if (undo.before !== null && (await fingerprint(ports, undo.host, undo.copy)) !== undo.before) {
+    await acts.files.remove(undo.copy);
+    await acts.files.copyNew(undo.file, undo.copy, { mode: 0o600 });
+  }
+  await record('writing', undo.after);
+  await acts.files.replace(undo.file, content, access(undo));
+  return 'done';
+}
+
+const access = ({ mode, uid, gid }: FileUndo): { mode: number; uid?: number; gid?: number } => (uid === null || gid === null ? { mode } : { mode, uid, gid });
+
+export async function inspectEdit(undo: FileUndo, ports: ReadPorts): Promise<Inspection> {
+  const now = await fingerprint(ports, undo.host, undo.file);
+  if (now === undo.after) return 'present';
+  if (now !== undo.before) return 'unknown';
+  return (await ports.on(undo.host).files.stat(undo.copy)) === null ? 'absent' : 'partial';
+}
+
+export async function checkEditUndo(undo: FileUndo, ports: ReadPorts): Promise<Verdict> {
+  const now = await fingerprint(ports, undo.host, undo.file);
+  if (now === undo.before) return pass(`${undo.file} is as it was before`);
+  if (now !== undo.after) return fail(`${undo.file} was edited by someone else; it will not be overwritten`, { hint: byHandLine(undo), evidence: digests(undo, now) });
+  if (undo.before === null) return pass(`${undo.file} was not there before and can be removed`);
+  if ((await fingerprint(ports, undo.host, undo.copy)) === undo.before) return pass(`${undo.copy} holds the old bytes`);
+  return fail(`the copy of the old ${undo.file} is missing or altered`, { hint: `expected at ${undo.copy}` });
+}
+
+export async function revertEdit(undo: FileUndo, facts: Facts, ports: Ports): Promise<Outcome> {
+  const { acts, files } = ports.on(undo.host);
+  const now = await fingerprint(ports, undo.host, undo.file);
+  if (now === undo.before || facts['writing'] === undefined) {
+    await acts.files.remove(undo.copy);
+    return { status: 'unchanged', summary: `${undo.file} is as it was` };
+  }
+  if (now !== undo.after) {
+    const summary = `${undo.file} was edited by someone else after the change; it was not overwritten`;
+    return { status: 'conflict', summary, hint: `keep the edit, or put the old bytes back with: ${byHandLine(undo)}`, evidence: digests(undo, now) };
+  }
+  if (undo.before === null) await acts.files.remove(undo.file);
+  else {
+    if ((await fingerprint(ports, undo.host, undo.copy)) !== undo.before) {
+      return { status: 'failed', summary: `the copy of the old ${undo.file} is missing or altered: ${undo.copy}`, hint: 'restore the file from the backup: routerctl backup restore' };
+    }
+    await acts.files.replace(undo.file, await files.read(undo.copy), access(undo));
+  }
+  await acts.files.remove(undo.copy);
+  return { status: 'done', summary: `${undo.file} has its old bytes, mode and owner again`, evidence: digests(undo, undo.before) };
+}
+
+const short = (digest: string | null): string | null => (digest === null ? null : digest.slice(0, 16));
+
+const digests = (undo: FileUndo, now: string | null): Record<string, string | null> => ({
+  file: undo.file,
+  keyedDigestBefore: short(undo.before),
+  keyedDigestAfter: short(undo.after),
+  keyedDigestNow: short(now),
+});
+
+/** Writes into the file that is there, so that mode and owner stay. */
+export const byHandLine = (undo: FileUndo): string =>
+  undo.before === null ? `rm -f ${shellWord(undo.file)}` : `cat ${shellWord(undo.copy)} > ${shellWord(undo.file)}`;
+
+/** The by-hand line, harmless when the change was never made or was taken back already. */
+export const byHandEdit = (undo: FileUndo): readonly string[] =>
+  undo.before === null ? [byHandLine(undo)] : [`if [ -f ${shellWord(undo.copy)} ]; then ${byHandLine(undo)}; fi`];
