@@ -1,0 +1,17 @@
+// One vitest project for everything: real parts, no timed assertions, so the time limits are only there to end what hangs.
+import { defineConfig } from 'vitest/config';
+
+const tally = process.env['ROUTERCTL_TALLY'] === undefined ? [] : ['./test/tally-reporter.ts'];
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '.cache/**'],
+    // vitest would leave one core idle, which on a small machine is half of it.
+    maxWorkers: '100%',
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    disableConsoleIntercept: true,
+    reporters: ['default', ...tally],
+  },
+});
