@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defectNames, type Defect } from '../defects.js';
-import { writeTarGz, type TarFile } from './deterministic-tar.js';
+import { writeTarGz, type TarFile } from './package-archive.js';
 import { LabError } from './lab-error.js';
 import { runtimeModuleFiles } from './runtime-modules.js';
 
@@ -46,7 +46,7 @@ export function packageRelease(options: PackageOptions): PackageResult {
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     throw new LabError('USAGE', `"${version}" is not a version`, 'give three numbers, for example 1.1.0');
   const code = programFiles(options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url)), architecture);
-  const commit = options.commit ?? digestOf(Buffer.concat(code.map(({ bytes }) => bytes))).slice(0, 40);
+  const commit = options.commit ?? digestOf(Buffer.concat([Buffer.from(version), ...code.map(({ bytes }) => bytes)])).slice(0, 40);
   const buildDate = options.buildDate ?? practiceBuildDate(version);
   const time = new Date(buildDate);
   if (Number.isNaN(time.getTime())) throw new LabError('USAGE', `"${buildDate}" is not a date`, 'give RFC 3339, for example 2026-01-01T00:00:00Z');

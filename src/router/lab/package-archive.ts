@@ -1,6 +1,7 @@
-// Writes a tar.gz whose bytes depend on its entries alone: sorted, one fixed time, no owner. The only file of the router that knows the tar package.
+// Packs and unpacks our packages; what is written is a tar.gz whose bytes depend on its entries alone: sorted, one fixed time, no owner. The only file of the router that knows the tar package.
+import { mkdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { Header } from 'tar';
+import { extract, Header } from 'tar';
 
 export interface TarFile {
   readonly path: string;
@@ -29,4 +30,10 @@ function header(path: string, type: 'File' | 'Directory', size: number, mode: nu
   const entry = new Header({ path, type, size, mode, mtime, uid: 0, gid: 0, uname: '', gname: '' });
   if (entry.encode(block, 0)) throw new Error(`the path ${path} is too long for a plain tar header`);
   return block;
+}
+
+/** Unpacks one of our own archives without its root directory; routerctl's own unpacking, which trusts nothing, is elsewhere. */
+export function unpackTarGz(file: string, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  extract({ file, cwd: directory, strip: 1, sync: true });
 }

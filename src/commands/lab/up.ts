@@ -1,0 +1,37 @@
+// `routerctl lab up`: a complete practice deployment below one directory, started.
+import { Flags } from '@oclif/core';
+import type { CommandResult } from '../../cli/base-command.js';
+import { LabCommand } from '../../cli/lab-command.js';
+
+export default class LabUp extends LabCommand {
+  static override summary = 'build and start a practice deployment below one directory';
+  static override description = `Makes a package, installs it, writes config, secrets, keys and routerctl.yaml, and starts a scripted upstream and the
+router on free loopback ports. The directory must be new or empty.
+
+EXIT STATUS
+  0  the router is ready
+  2  the directory is taken, or nothing is built yet
+  7  the router or its upstream did not start; the message names the log`;
+  static override examples = ['<%= config.bin %> <%= command.id %> --home lab', '<%= config.bin %> <%= command.id %> --home lab --version 1.0.0 --json'];
+  static override flags = {
+    home: Flags.string({ required: true, description: 'new or empty directory' }),
+    version: Flags.string({ default: '1.0.0', description: 'version to install' }),
+  };
+
+  protected override async practise(): Promise<CommandResult> {
+    const { flags } = await this.parse(LabUp);
+    const { labUp } = await import('../../router/lab/lab-up.js');
+    const record = await labUp({ home: flags.home, version: flags.version });
+    const { paths } = record;
+    const text = [
+      `reference-router ${record.version} is ready on ${record.url}`,
+      `  upstream      ${record.upstreamUrl}`,
+      `  target        ${paths.targetConfig}`,
+      `  caller token  ${paths.callerToken}`,
+      `  models        ${record.models.join(', ')}`,
+      `  log           ${paths.routerLog}`,
+      `stop it with: routerctl lab down --home ${paths.home}`,
+    ];
+    return { exitCode: 0, text, json: { ...record, models: [...record.models], paths: { ...paths } } };
+  }
+}

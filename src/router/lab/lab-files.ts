@@ -1,0 +1,119 @@
+// Writes the files of a practice deployment: router config, environment, license, secrets, keys and routerctl.yaml.
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { writeYaml } from '../yaml-text.js';
+import { createBackupKey, createSigningKey } from './lab-keys.js';
+import type { LabLayout } from './lab-layout.js';
+
+export interface LabFilesOptions {
+  readonly layout: LabLayout;
+  readonly version: string;
+  readonly routerPort: number;
+  readonly upstreamUrl: string;
+}
+
+export const labModels = ['chat-small', 'chat-large'] as const;
+const operator = 'operator@lab';
+
+export async function writeLabFiles({ layout, version, routerPort, upstreamUrl }: LabFilesOptions): Promise<void> {
+  const token = `rt-lab-${randomBytes(24).toString('hex')}`;
+  const providerKey = `sk-lab-${randomBytes(24).toString('hex')}`;
+  const signing = createSigningKey(operator);
+  const backup = await createBackupKey();
+  const secret = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
+  secret(layout.callerToken, `${token}\n`);
+  secret(layout.providerKey, `${providerKey}\n`);
+  secret(layout.signingKey, signing.pem);
+  secret(layout.backupIdentity, `${backup.identity}\n`);
+  secret(layout.environment, `# environment of the router\nREFERENCE_ROUTER_VERSION=${version}\nPRIMARY_API_KEY=${providerKey}\n`);
+  writeFileSync(layout.allowedSigners, signing.allowedSigners);
+  writeFileSync(layout.config, writeYaml(routerConfig(layout, routerPort, upstreamUrl, token)), { mode: 0o640 });
+  writeFileSync(layout.license, `${JSON.stringify(license, null, 2)}\n`, { mode: 0o640 });
+  secret(layout.licenseState, `${JSON.stringify(licenseState, null, 2)}\n`);
+  writeFileSync(layout.targetConfig, targetConfig(layout, routerPort, upstreamUrl, backup.recipient));
+}
+
+function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, token: string): unknown {
+  const target = (modelRef: string) => ({ strategy: 'static', targets: [{ provider: 'primary', model_ref: modelRef }] });
+  const price = (input: number, output: number) => ({ input_price_per_million_usd: input, output_price_per_million_usd: output });
+  return {
+    product: 'reference-router',
+    listen: { host: '127.0.0.1', port },
+    database: { path: layout.database },
+    license: { file: layout.license, state_file: layout.licenseState },
+    upstream: { connect_timeout_ms: 2000, first_byte_timeout_ms: 10_000, idle_timeout_ms: 10_000, total_timeout_ms: 60_000 },
+    limits: { body_bytes: 1_048_576, drain_ms: 10_000 },
+    providers: {
+      primary: {
+        base_url: `${upstreamUrl}/v1`,
+        dialect: 'openai-chat',
+        api_key_env: 'PRIMARY_API_KEY',
+        models: { small: { model: 'echo-1', ...price(0.5, 1.5) }, large: { model: 'echo-2', ...price(5, 15) } },
+      },
+    },
+    models: { 'chat-small': target('small'), 'chat-large': target('large') },
+    callers: [{ id: 'lab-caller', token_id: 'tok_lab', token_sha256: createHash('sha256').update(token).digest('hex'), allow: [...labModels] }],
+  };
+}
+
+const license = {
+  payload: {
+    schema_version: 1,
+    license_id: 'lic_lab',
+    customer_id: 'cus_lab',
+    product: 'reference-router',
+    sku: 'lab',
+    features: [],
+    limits: {},
+    issued_at: '2026-01-01T00:00:00Z',
+    not_before: '2026-01-01T00:00:00Z',
+    expires_at: '2036-01-01T00:00:00Z',
+    key_id: 'lab',
+    issuer: 'lab',
+  },
+  signature: { algorithm: 'ed25519', key_id: 'lab', value_base64: Buffer.alloc(64).toString('base64') },
+};
+
+const licenseState = {
+  last_valid_license_id: 'lic_lab',
+  lifetime_requests: 0,
+  lifetime_tokens: 0,
+  last_successful_validation_utc: '2026-01-01T00:00:00Z',
+  grace_active: false,
+};
+
+function targetConfig(layout: LabLayout, routerPort: number, upstreamUrl: string, recipient: string): string {
+  const router = {
+    url: `http://127.0.0.1:${routerPort}`,
+    credentials: { caller: `file:${layout.callerToken}` },
+    models: [...labModels],
+    artifact: { kind: 'binary', program: 'reference-router', versions: layout.versions, current: layout.current },
+    deployment: {
+      kind: 'process',
+      command: [layout.program, 'serve', '--config', layout.config],
+      directory: layout.home,
+      environmentFile: layout.environment,
+      pidFile: layout.routerPid,
+      log: layout.routerLog,
+      drain: '12s',
+      start: '20s',
+    },
+    files: { config: layout.config, providerEnvironment: layout.environment, license: layout.license, licenseState: layout.licenseState },
+  };
+  return writeYaml({
+    routerctl: 1,
+    targets: {
+      lab: {
+        profile: 'reference-router',
+        environment: 'lab',
+        root: layout.home,
+        components: { router },
+        databases: { usage: { kind: 'sqlite', path: layout.database, component: 'router' } },
+        upstreams: { primary: { url: upstreamUrl, dialect: 'openai-chat', model: 'echo-1', credential: `file:${layout.providerKey}` } },
+        backup: { directory: layout.backups, recipients: [recipient] },
+        temporary: { roots: [layout.temporary] },
+        signing: { key: layout.signingKey, identity: operator, allowedSigners: layout.allowedSigners },
+      },
+    },
+  });
+}
