@@ -1,0 +1,128 @@
+// One restart, forwards or on the way back: drain, stop the given processes, start, wait until it answers ready.
+// What is measured is recorded at once; called again after a kill, the cycle goes on where the machine says it stopped.
+import type { ChangeContext, Outcome, RecordFact } from '../core/change.js';
+import type { Json } from '../core/json.js';
+import type { HostPorts, Ports } from '../core/ports/ports.js';
+import type { ProcessIdentity, ServiceSpec } from '../core/ports/services.js';
+import type { ComponentSubject } from './component-subject.js';
+
+export interface Restart {
+  readonly subject: ComponentSubject;
+  readonly service: ServiceSpec;
+  /** The processes that must be gone before a new one is started. */
+  readonly old: readonly ProcessIdentity[];
+  /** Prefix of the recorded facts: empty forwards, `back-` on the way back. */
+  readonly prefix: string;
+}
+
+const pollMs = 20;
+const killedGoneMs = 10_000;
+const logTailBytes = 16 * 1024 * 1024;
+const logTailLines = 12;
+
+export async function restartCycle(restart: Restart, ports: Ports, context: ChangeContext, record: RecordFact): Promise<Outcome> {
+  const host = ports.on(restart.subject.host);
+  const stopped = await stopAll(restart, ports, host, context, record);
+  if ('status' in stopped) return stopped;
+  const process = await host.acts.services.start(restart.service);
+  const startedAtMs = ports.clock.nowMs();
+  await record(`${restart.prefix}started`, { atMs: startedAtMs, pid: process.pid, startTicks: process.startTicks });
+  const ready = await waitReady(restart, process, ports, host, context);
+  const evidence: Json = { ...stopped.facts, pid: process.pid, startedAtMs, readyAtMs: ready.atMs };
+  if (ready.problem !== null) {
+    const log = await logTail(restart.service, host);
+    return { status: 'failed', summary: ready.problem, hint: `see the log: tail -n 50 ${restart.service.log}`, evidence: { ...evidence, log } };
+  }
+  await record(`${restart.prefix}ready`, { atMs: ready.atMs });
+  const effects = { pid: process.pid, startTicks: process.startTicks };
+  return { status: 'done', summary: `${stopped.words}started as pid ${process.pid}, ${ready.words}`, effects, evidence };
+}
+
+interface Stopped {
+  readonly facts: { readonly [name: string]: Json };
+  readonly words: string;
+}
+
+async function stopAll({ subject, service, old, prefix }: Restart, ports: Ports, host: HostPorts, context: ChangeContext, record: RecordFact): Promise<Stopped | Outcome> {
+  const living = await alive(host, old);
+  if (living.length === 0) return { facts: { processesStopped: 0 }, words: '' };
+  const deployment = subject.component.deployment;
+  const drainMs = deployment?.drain ?? 10_000;
+  const hook = deployment?.drainHook;
+  if (hook !== undefined) {
+    const outcome = await host.acts.commands.run(hook, { timeoutMs: drainMs, directory: service.directory, signal: context.signal });
+    await record(`${prefix}drain-hook`, { exitCode: outcome.exitCode, timedOut: outcome.timedOut });
+    if (outcome.exitCode !== 0) {
+      const how = outcome.timedOut ? `took longer than ${drainMs} ms` : `ended with ${outcome.exitCode ?? outcome.signal ?? 'no code'}`;
+      return { status: 'failed', summary: `the drain hook ${hook[0] ?? ''} ${how}; nothing was stopped`, hint: 'run the hook by hand and look at what it says', evidence: { stderr: outcome.stderr.slice(-2000) } };
+    }
+  }
+  const inFlight = await connections(host, living);
+  const stoppedAtMs = ports.clock.nowMs();
+  const beganMs = ports.clock.bootMs();
+  await record(`${prefix}stopping`, { atMs: stoppedAtMs, openConnections: inFlight, pids: living.map(({ pid }) => pid) });
+  for (const process of living) await host.acts.services.signal(process, 'SIGTERM');
+  const stubborn = await waitGone(host, living, drainMs, ports, context);
+  for (const process of stubborn) await host.acts.services.signal(process, 'SIGKILL');
+  const left = stubborn.length === 0 ? [] : await waitGone(host, stubborn, killedGoneMs, ports, context);
+  if (left.length > 0) return { status: 'failed', summary: `pid ${left.map(({ pid }) => pid).join(', ')} did not end even after SIGKILL`, hint: 'a process in state D waits for its disk or its network file system' };
+  const facts = { processesStopped: living.length, stoppedAtMs, openConnections: inFlight, drainMs: Math.round(ports.clock.bootMs() - beganMs), killed: stubborn.length > 0 };
+  await record(`${prefix}stopped`, facts);
+  const callers = `${inFlight} open connection${inFlight === 1 ? '' : 's'}`;
+  const words = facts.killed ? `killed after the drain limit of ${drainMs} ms with ${callers} at the start of the drain, ` : `drained in ${facts.drainMs} ms (${callers} at its start), `;
+  return { facts, words };
+}
+
+async function alive(host: HostPorts, processes: readonly ProcessIdentity[]): Promise<readonly ProcessIdentity[]> {
+  const living = await Promise.all(processes.map(async (process) => ({ process, lives: await host.services.isAlive(process) })));
+  return living.filter(({ lives }) => lives).map(({ process }) => process);
+}
+
+async function connections(host: HostPorts, processes: readonly ProcessIdentity[]): Promise<number> {
+  const counts = await Promise.all(processes.map((process) => host.services.connections(process)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function waitGone(host: HostPorts, processes: readonly ProcessIdentity[], limitMs: number, ports: Ports, context: ChangeContext): Promise<readonly ProcessIdentity[]> {
+  const untilMs = ports.clock.bootMs() + limitMs;
+  for (;;) {
+    const living = await alive(host, processes);
+    // Out of time the wait ends early, as the drain limit would end it: what still lives is killed, never left beside a new one.
+    if (living.length === 0 || ports.clock.bootMs() >= untilMs || (context.signal.aborted && limitMs !== killedGoneMs)) return living;
+    await ports.clock.sleep(pollMs);
+  }
+}
+
+interface Ready {
+  readonly atMs: number | null;
+  readonly problem: string | null;
+  readonly words: string;
+}
+
+async function waitReady({ subject, service }: Restart, process: ProcessIdentity, ports: Ports, host: HostPorts, context: ChangeContext): Promise<Ready> {
+  const limitMs = subject.component.deployment?.start ?? 30_000;
+  const { url: base } = subject.component;
+  const path = context.profile.paths.ready;
+  const beganMs = ports.clock.bootMs();
+  const url = base === undefined || path === undefined ? null : new URL(path, base).href;
+  let last = 'no answer';
+  for (;;) {
+    if (!(await host.services.isAlive(process))) return { atMs: null, problem: `${service.command[0] ?? 'the service'} ended right after its start`, words: '' };
+    if (url === null) return { atMs: null, problem: null, words: 'no ready path to ask' };
+    const answer = await ports.http.request({ method: 'GET', url, timeoutMs: 2000, signal: context.signal });
+    const tookMs = Math.round(ports.clock.bootMs() - beganMs);
+    // Asked again, so that an answer of another program on the same port is not taken for ours.
+    if (answer.kind === 'answer' && answer.status === 200 && (await host.services.isAlive(process))) return { atMs: ports.clock.nowMs(), problem: null, words: `ready after ${tookMs} ms` };
+    last = answer.kind === 'answer' ? `status ${answer.status}` : answer.message;
+    if (tookMs >= limitMs || context.signal.aborted) return { atMs: null, problem: `not ready ${tookMs} ms after its start (${last}); the limit is ${limitMs} ms`, words: '' };
+    await ports.clock.sleep(pollMs, context.signal);
+  }
+}
+
+/** Masked by the journal's and the report's own sinks as well; here only shortened. */
+async function logTail(service: ServiceSpec, { files }: HostPorts): Promise<readonly string[]> {
+  const facts = await files.stat(service.log);
+  if (facts === null || facts.bytes > logTailBytes) return [];
+  const lines = (await files.readText(service.log)).split('\n').filter((line) => line !== '');
+  return lines.slice(-logTailLines).map((line) => line.slice(0, 400));
+}

@@ -1,0 +1,108 @@
+// Restarts the service so that what was staged is served. It is the live moment of an upgrade, and it runs once more, from
+// the restored state, when the upgrade is taken back.
+import { type ChangeContext, defineChange } from '../core/change.js';
+import { RouterctlError } from '../core/errors.js';
+import type { ProcessIdentity, ServiceSpec } from '../core/ports/services.js';
+import { serviceOf } from '../core/service-of.js';
+import { fail, pass } from '../core/verdict.js';
+import { z } from '../core/zod.js';
+import { componentSubject } from './component-subject.js';
+import { refusedOutcome } from './refused-outcome.js';
+import { restartCycle } from './restart-cycle.js';
+import { shellWord } from './shell-word.js';
+
+const spec = z.strictObject({});
+
+const identities = z.array(z.object({ pid: z.number(), startTicks: z.number() }));
+const undoShape = z.object({
+  processes: identities,
+  program: z.object({ path: z.string(), sha256: z.string() }).nullable(),
+});
+
+export const restartService = defineChange<z.infer<typeof spec>>({
+  kind: 'restart-service',
+  title: 'Restart the service',
+  role: 'activate',
+  impact: 'live',
+  reversal: 'exact',
+  subject: ['component'],
+  spec,
+  plan: (_input, _ports, context) => {
+    const { subject } = place(context);
+    const deployment = subject.component.deployment;
+    const hook = deployment?.drainHook === undefined ? '' : `drain hook ${deployment.drainHook.join(' ')}, then `;
+    const text = `${subject.name}: ${hook}SIGTERM, up to ${deployment?.drain ?? 0} ms to drain, start, up to ${deployment?.start ?? 0} ms to be ready`;
+    return Promise.resolve({ diff: [{ sign: '~', text }], effects: { pid: null, startTicks: null } });
+  },
+  prepare: async (_input, ports, context) => {
+    const { subject, service } = place(context);
+    const found = await ports.on(subject.host).services.find(service);
+    const processes = found.map(({ pid, startTicks }) => ({ pid, startTicks }));
+    const program = found[0]?.program ?? null;
+    return { undo: { processes, program: program === null ? null : { path: program.path, sha256: program.sha256 } }, expects: { running: 1 } };
+  },
+  apply: (_input, prepared, ports, context, record) =>
+    refusedOutcome(async () => {
+      const { subject, service } = place(context);
+      return await restartCycle({ subject, service, old: undoShape.parse(prepared.undo).processes, prefix: '' }, ports, context, record);
+    }),
+  inspect: async (_input, prepared, facts, ports, context) => {
+    const { subject, service } = place(context);
+    const old = undoShape.parse(prepared.undo).processes;
+    const now = await ports.on(subject.host).services.find(service);
+    const fresh = now.filter((process) => !old.some((other) => same(process, other)));
+    if (fresh.length === 1 && now.length === 1) return 'present';
+    const begun = facts['stopping'] !== undefined || facts['drain-hook'] !== undefined;
+    return !begun && fresh.length === 0 && now.length === old.length ? 'absent' : 'partial';
+  },
+  checkUndo: async (value, ports, context) => {
+    const { subject } = place(context);
+    const { program } = undoShape.parse(value);
+    const { files } = ports.on(subject.host);
+    if (program === null) return pass('nothing is known to have run before; the configured command will be started');
+    if ((await files.realPath(program.path)) === null) return fail(`the program that runs now is gone from disk: ${program.path}`, { hint: 'put it back before the upgrade' });
+    if ((await files.sha256(program.path)) !== program.sha256) return fail(`the program on disk is not the one that runs: ${program.path}`, { hint: 'install the running version again before the upgrade' });
+    return pass(`${program.path} can be started again`);
+  },
+  revert: (_input, value, facts, ports, context, record) =>
+    refusedOutcome(async () => {
+      const { subject, service } = place(context);
+      const { services } = ports.on(subject.host);
+      const before = undoShape.parse(value).processes;
+      const now = await services.find(service);
+      const touched = facts['stopping'] !== undefined || facts['started'] !== undefined;
+      const undisturbed = before.length > 0 && now.length === before.length && now.every((process) => before.some((other) => same(process, other)));
+      if (!touched && undisturbed) return { status: 'unchanged', summary: 'the old process was never stopped and still runs' };
+      const known = identities.safeParse(facts['back-from']);
+      // Recorded first: called twice, the second call must not stop the process that the first one has started.
+      const old = known.success ? known.data : now.map(({ pid, startTicks }) => ({ pid, startTicks }));
+      if (!known.success) await record('back-from', old);
+      return await restartCycle({ subject, service, old, prefix: 'back-' }, ports, context, record);
+    }),
+  byHand: (_input, _undo, context) => byHand(place(context).service),
+});
+
+function place(context: ChangeContext): { readonly subject: ReturnType<typeof componentSubject>; readonly service: ServiceSpec } {
+  const subject = componentSubject(context);
+  const service = serviceOf(context.target, subject.name);
+  if (service === null) {
+    throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no deployment of kind process`, { hint: 'add `deployment` to the component in routerctl.yaml' });
+  }
+  return { subject, service };
+}
+
+const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
+
+/** Plain sh: the started shell writes its own pid and then becomes the program, with the environment that routerctl gives. */
+function byHand(service: ServiceSpec): readonly string[] {
+  const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) => (path === null ? null : shellWord(path)));
+  const command = service.command.map(shellWord).join(' ');
+  const source = file === null ? '' : `set -a; . ${file}; set +a; `;
+  const inner = `echo $$ > ${pidFile}; cd ${directory}; ${source}ROUTERCTL_SERVICE=${shellWord(service.id)} exec ${command}`;
+  return [
+    `pid="$(cat ${pidFile} 2>/dev/null || true)"; [ -z "$pid" ] || kill "$pid" 2>/dev/null || true`,
+    'waited=0; while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$waited" -lt 150 ]; do sleep 0.2; waited=$((waited + 1)); done',
+    '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true',
+    `setsid env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG:-C}" sh -c ${shellWord(inner)} >> ${log} 2>&1 < /dev/null &`,
+  ];
+}
