@@ -17,10 +17,12 @@ const owner = (vendor, owners, comment) => ({
   comment,
   severity: 'error',
   from: { path: '^(src|checks)/', pathNot: owners },
-  to: { path: `^node_modules/(@types/)?${vendor}/`, dependencyTypesNot: ['type-only'] },
+  to: { path: `(^|/)node_modules/(@types/)?${vendor}/`, dependencyTypesNot: ['type-only'] },
 });
 
-const outside = builtinModules.filter((name) => /^(fs|net|tls|dgram|http|https|http2|child_process|worker_threads|cluster|dns)(\/|$)/.test(name));
+const outside = builtinModules.filter((name) =>
+  /^(fs|net|tls|dgram|http|https|http2|child_process|worker_threads|cluster|dns)(\/|$)/.test(name),
+);
 const router = '^src/router/';
 
 module.exports = {
@@ -34,9 +36,19 @@ module.exports = {
     },
     only('core-imports-nothing', 'src/core', [], 'the words must be readable, and loadable, without anything else of ours'),
     ...['playbook', 'engine', 'changes', 'report', 'usage', 'ui', 'adapters'].map((folder) =>
-      only(`${folder}-imports-core-only`, `src/${folder}`, ['src/core/'], 'these rooms meet in app and cli; between each other they would grow together'),
+      only(
+        `${folder}-imports-core-only`,
+        `src/${folder}`,
+        ['src/core/'],
+        'these rooms meet in app and cli; between each other they would grow together',
+      ),
     ),
-    only('checks-import-core-only', 'checks', ['src/core/'], 'checks are written against the public contract, as an outsider would write them'),
+    only(
+      'checks-import-core-only',
+      'checks',
+      ['src/core/'],
+      'checks are written against the public contract, as an outsider would write them',
+    ),
     only(
       'app-gets-ports-as-arguments',
       'src/app',
@@ -46,7 +58,9 @@ module.exports = {
     only(
       'cli-wires',
       'src/cli',
-      ['core', 'playbook', 'engine', 'changes', 'report', 'usage', 'adapters', 'ui', 'app'].map((folder) => `src/${folder}/`).concat('checks/'),
+      ['core', 'playbook', 'engine', 'changes', 'report', 'usage', 'adapters', 'ui', 'app']
+        .map((folder) => `src/${folder}/`)
+        .concat('checks/'),
       'the wiring knows every room but the commands and the reference router',
     ),
     only(
@@ -55,7 +69,12 @@ module.exports = {
       ['src/app/', 'src/cli/', 'src/ui/', 'src/core/'],
       'a command parses flags, calls one use case and renders; logic in it could not be reused by CI',
     ),
-    only('router-stands-alone', 'src/router', ['$never/'], 'router and checks share no code, so that one wrong assumption cannot hide on both sides'),
+    only(
+      'router-stands-alone',
+      'src/router',
+      ['$never/'],
+      'router and checks share no code, so that one wrong assumption cannot hide on both sides',
+    ),
     {
       name: 'router-is-for-the-lab',
       comment: 'the product must not lean on its own test partner',
@@ -82,7 +101,7 @@ module.exports = {
       comment: 'a vendor package is reached through a port, and zod through core/zod.ts',
       severity: 'error',
       from: { path: '^(checks|src/changes)/' },
-      to: { path: '^node_modules/', pathNot: '^node_modules/@types/node/' },
+      to: { path: '(^|/)node_modules/', pathNot: '(^|/)node_modules/@types/node/' },
     },
     {
       name: 'nothing-imports-tests',
@@ -105,11 +124,19 @@ module.exports = {
       from: {},
       to: { couldNotResolve: true },
     },
-    owner('undici', ['^src/adapters/http-undici\\.ts$', `${router}upstream-client\\.ts$`], 'one file decides about timeouts, redirects, limits and TLS'),
-    owner('better-sqlite3', ['^src/adapters/sqlite\\.ts$', `${router}usage/usage-database\\.ts$`], 'one file decides how a database is opened'),
+    owner(
+      'undici',
+      ['^src/adapters/http-undici\\.ts$', `${router}upstream-client\\.ts$`],
+      'one file decides about timeouts, redirects, limits and TLS',
+    ),
+    owner(
+      'better-sqlite3',
+      ['^src/adapters/sqlite\\.ts$', `${router}usage/usage-database\\.ts$`],
+      'one file decides how a database is opened',
+    ),
     owner('yaml', ['^src/playbook/yaml-text\\.ts$', `${router}yaml-text\\.ts$`], 'YAML is hardened in one place'),
     owner('tar', ['^src/adapters/tar-walk\\.ts$', `${router}lab/package-archive\\.ts$`], 'what may come out of an archive is decided once'),
-    owner('listr2', ['^src/ui/'], 'listr2 renders only'),
+    owner('listr2', ['^src/ui/'], 'listr2 renders only; the engine runs'),
     owner('cli-table3', ['^src/ui/'], 'tables are drawn by the viewer'),
     owner('zod', ['^src/core/zod\\.ts$', router], 'specs get zod from core, so that one file owns its version'),
     owner('age-encryption', ['^src/adapters/vault-age\\.ts$'], 'encryption has one door'),
@@ -118,10 +145,14 @@ module.exports = {
     owner('@marcbachmann/cel-js', ['^src/playbook/expression\\.ts$'], 'one expression language, evaluated in one place'),
   ],
   options: {
-    doNotFollow: { path: '^node_modules/' },
+    doNotFollow: { path: '(^|/)node_modules/' },
     exclude: { path: '^(dist|\\.cache|coverage)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'], mainFields: ['module', 'main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 };
