@@ -23,7 +23,7 @@ export function vaultAge(redactor: Redactor, host = 'local'): Vault {
       const encrypter = new Encrypter();
       for (const recipient of recipients) encrypter.addRecipient(recipient);
       const { plain, cipher } = await transform(from, to, (plaintext) => encrypter.encrypt(plaintext));
-      return { sha256: cipher.sha256, bytes: cipher.bytes, plaintextSha256: plain.sha256 };
+      return { sha256: cipher.sha256, bytes: cipher.bytes, plaintextSha256: plain.sha256, plaintextBytes: plain.bytes };
     },
     decrypt: async (from, to, identity) => {
       const { Decrypter } = await import('age-encryption');

@@ -77,14 +77,14 @@ const total = (candidates: readonly Candidate[]): number => candidates.reduce((s
 async function look(input: Spec, ports: ReadPorts, context: ChangeContext): Promise<readonly Candidate[]> {
   const { files } = ports.on(context.target.host);
   const roots = await resolvedRoots(files, context);
-  const keep = await protectedPaths(files, context);
+  const kept = await keptPaths(files, context);
   const asked = input.paths ?? (await Promise.all(roots.map(async (root) => (await files.list(root)).map((name) => join(root, name))))).flat();
   const found: Candidate[] = [];
   for (const path of [...new Set(asked.map((each) => resolve(each)))].sort()) {
     const refusal = await whyNot(path, roots, files);
     if (refusal !== null) throw new RouterctlError('POLICY_FORBIDS', `${path} is not cleaned up: ${refusal}`, { hint: 'name only entries inside `temporary.roots` of the target' });
     const facts = await files.stat(path);
-    if (facts === null || keep.some((kept) => inside(kept, path) || inside(path, kept))) continue;
+    if (facts === null || isKept(path, kept)) continue;
     // Against the start of the run, so that plan and run see the same entries.
     if (input.olderThan !== undefined && facts.modifiedAtMs > context.runStartedAtMs - input.olderThan) continue;
     found.push({ path, bytes: await size(files, path) });
@@ -104,19 +104,36 @@ async function whyNot(path: string, roots: readonly string[], files: FileReads):
   return parent === null || parent === dirname(path) ? null : 'a symbolic link lies on its way';
 }
 
-async function protectedPaths(files: FileReads, context: ChangeContext): Promise<readonly string[]> {
-  const { target, results } = context;
-  const components = Object.values(target.components).flatMap(({ artifact, deployment, files: named }) => [
-    ...(artifact === undefined ? [] : [artifact.versions, artifact.current]),
-    ...(deployment === undefined ? [] : [deployment.pidFile, deployment.log, deployment.environmentFile, deployment.directory]),
-    ...Object.values(named),
-  ]);
-  const backups = Object.values(results).flatMap(({ effects }) => (typeof effects['backup'] === 'string' ? [effects['backup']] : []));
-  const databases = Object.values(target.databases).map(({ path }) => path);
-  const all = [target.root, target.backup?.directory, context.undoDirectory, ...components, ...backups, ...databases].filter((path) => path !== undefined);
-  const real = await Promise.all(all.map(async (path) => await files.realPath(path)));
-  return [...all.map((path) => resolve(path)), ...real.filter((path) => path !== null)];
+interface Kept {
+  readonly path: string;
+  /** False for a directory that itself stays, while temporary roots may lie inside. */
+  readonly withContent: boolean;
 }
+
+async function keptPaths(files: FileReads, context: ChangeContext): Promise<readonly Kept[]> {
+  const { target, results } = context;
+  const components = Object.values(target.components);
+  const whole = [
+    join(target.root, '.routerctl'),
+    context.undoDirectory,
+    target.backup?.directory,
+    ...Object.values(target.databases).map(({ path }) => path),
+    ...components.flatMap(({ artifact, deployment, files: named }) => [artifact?.versions, artifact?.current, deployment?.pidFile, deployment?.log, deployment?.environmentFile, ...Object.values(named)]),
+    ...Object.values(results).flatMap(({ effects }) => (typeof effects['backup'] === 'string' ? [effects['backup']] : [])),
+  ];
+  const outer = [target.root, ...components.map(({ deployment }) => deployment?.directory)];
+  const all = [...whole.map((path) => ({ path, withContent: true })), ...outer.map((path) => ({ path, withContent: false }))];
+  const kept = await Promise.all(
+    all.map(async ({ path, withContent }): Promise<Kept[]> => {
+      if (path === undefined) return [];
+      const real = await files.realPath(path);
+      return [path, ...(real === null ? [] : [real])].map((each) => ({ path: resolve(each), withContent }));
+    }),
+  );
+  return kept.flat();
+}
+
+const isKept = (path: string, kept: readonly Kept[]): boolean => kept.some((each) => inside(path, each.path) || (each.withContent && inside(each.path, path)));
 
 const inside = (root: string, path: string): boolean => path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 
