@@ -18,7 +18,10 @@ export function loadConfig(file: string): RouterConfig {
   const text = readText(file);
   const yaml = readYaml(text);
   if (yaml.errors.length > 0)
-    throw new ConfigError(file, yaml.errors.map(({ place, message }) => `${file}:${place.line}:${place.column} ${message}`));
+    throw new ConfigError(
+      file,
+      yaml.errors.map(({ place, message }) => `${file}:${place.line}:${place.column} ${message}`),
+    );
   const checked = checkConfig(yaml.value);
   if ('findings' in checked) {
     const findings = checked.findings.map(({ path, message }) => {

@@ -10,7 +10,10 @@ const provider = z.strictObject({
   base_url: z.url({ protocol: /^https?$/ }),
   dialect: z.literal('openai-chat').default('openai-chat'),
   /** Name of the environment variable that holds the provider's key. */
-  api_key_env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/).optional(),
+  api_key_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .optional(),
   models: z.record(
     name,
     z.strictObject({
@@ -38,7 +41,10 @@ const caller = z.strictObject({
 
 const routerConfig = z
   .strictObject({
-    product: z.string().regex(/^[a-z][a-z0-9-]*$/).default('reference-router'),
+    product: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .default('reference-router'),
     listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535) }),
     database: z.strictObject({ path: z.string().min(1) }),
     license: z.strictObject({ file: z.string().min(1), state_file: z.string().min(1).optional() }).optional(),
@@ -52,7 +58,11 @@ const routerConfig = z
       .prefault({}),
     limits: z
       .strictObject({
-        body_bytes: z.number().int().positive().default(64 * 1024 * 1024),
+        body_bytes: z
+          .number()
+          .int()
+          .positive()
+          .default(64 * 1024 * 1024),
         request_timeout_ms: milliseconds.default(60_000),
         drain_ms: milliseconds.default(30_000),
       })
@@ -73,7 +83,11 @@ interface Dangling {
   readonly message: string;
 }
 
-function danglingReferences(config: { providers: Record<string, z.infer<typeof provider>>; models: Record<string, z.infer<typeof group>>; callers: z.infer<typeof caller>[] }): Dangling[] {
+function danglingReferences(config: {
+  providers: Record<string, z.infer<typeof provider>>;
+  models: Record<string, z.infer<typeof group>>;
+  callers: z.infer<typeof caller>[];
+}): Dangling[] {
   const found: Dangling[] = [];
   for (const [groupName, { targets }] of Object.entries(config.models)) {
     targets.forEach((target, index) => {

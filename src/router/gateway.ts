@@ -1,7 +1,7 @@
 // Everything that the routes share: config, identities, model groups, upstream client, usage ledger and the drain state.
 import { Callers } from './callers.js';
-import { ConfigWatch } from './config-file.js';
 import type { RouterConfig } from './config.js';
+import { ConfigWatch } from './config-file.js';
 import { Defects } from './defects.js';
 import type { Log } from './log.js';
 import { ModelGroups } from './model-groups.js';

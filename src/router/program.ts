@@ -9,20 +9,26 @@ const usage = 'usage: reference-router serve --config FILE | reference-router --
 
 /** Runs until it is told to stop; returns the exit code. */
 export async function runProgram(argv: readonly string[], directory: string): Promise<number> {
-  const options = { config: { type: 'string' }, version: { type: 'boolean' }, help: { type: 'boolean' } } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
-  } catch (error) {
-    return refuse(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  }
+  const parsed = parseArguments(argv);
+  if (typeof parsed === 'string') return refuse(`${parsed}\n${usage}`);
   const { values, positionals } = parsed;
   const release = readRelease(directory);
   if (values.help === true) return say(usage);
   if (values.version === true)
-    return say(`reference-router version=${release.version} commit=${release.commit} build_date=${release.buildDate} node=${process.versions.node} ${process.platform}/${process.arch}`);
+    return say(
+      `reference-router version=${release.version} commit=${release.commit} build_date=${release.buildDate} node=${process.versions.node} ${process.platform}/${process.arch}`,
+    );
   if (positionals[0] !== 'serve' || positionals.length > 1 || values.config === undefined) return refuse(usage);
   return serveUntilSignal(values.config, directory);
+}
+
+function parseArguments(argv: readonly string[]) {
+  const options = { config: { type: 'string' }, version: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Serves one config file in this process until SIGTERM or SIGINT, then drains. */

@@ -1,7 +1,7 @@
 // The router's paths: probes and the version document without a token, the API behind one.
 import { answerChatCompletion } from './chat/chat-completions.js';
-import { GatewayError } from './gateway-error.js';
 import type { Gateway } from './gateway.js';
+import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
 import { whyNotReady } from './readiness.js';
 
@@ -31,6 +31,7 @@ export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<vo
   gateway.activity.inFlight += 1;
   try {
     await route.answer(gateway, exchange);
+    await exchange.sent();
   } finally {
     gateway.activity.inFlight -= 1;
   }

@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from './config-file.js';
-import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
 import { createGateway, type Gateway } from './gateway.js';
+import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
 import { Exchange, newRequestId } from './http/exchange.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
@@ -52,7 +52,8 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
     await dispatch(gateway, exchange);
   } catch (error) {
     const known = error instanceof GatewayError;
-    if (!known) gateway.log.error({ request_id: exchange.requestId, error: error instanceof Error ? error.name : typeof error }, 'internal error');
+    if (!known)
+      gateway.log.error({ request_id: exchange.requestId, error: error instanceof Error ? error.name : typeof error }, 'internal error');
     exchange.sendError(known ? error : new GatewayError('internal-error', 'the router failed; see its log'));
   }
 }
@@ -68,8 +69,8 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
   server.close();
   server.closeIdleConnections();
   if (cut > 0) server.closeAllConnections();
-  // Answers that are complete for us may still be on their way out.
-  const patience = setTimeout(() => server.closeAllConnections(), 1000);
+  // What is left are connections that have not asked yet and probes whose answer is on its way out.
+  const patience = setTimeout(() => server.closeAllConnections(), 50);
   await closed;
   clearTimeout(patience);
   while (activity.inFlight > 0) await sleep(10);
@@ -91,6 +92,12 @@ function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket | 
   const refusal = new GatewayError(codes[error.code ?? ''] ?? 'invalid-request', 'the HTTP request could not be read');
   const requestId = newRequestId();
   const body = `${JSON.stringify(refusal.body(requestId))}\n`;
-  const head = [`HTTP/1.1 ${refusal.status} Refused`, 'Content-Type: application/json', `X-Request-Id: ${requestId}`, `Content-Length: ${body.length}`, 'Connection: close'];
+  const head = [
+    `HTTP/1.1 ${refusal.status} Refused`,
+    'Content-Type: application/json',
+    `X-Request-Id: ${requestId}`,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

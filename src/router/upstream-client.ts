@@ -66,7 +66,8 @@ export function upstreamFailure(error: unknown, signal: AbortSignal): GatewayErr
     error instanceof errors.ConnectTimeoutError || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
   if (timedOut) return new GatewayError('upstream-timeout', 'the upstream did not answer in time');
   // Undici and the system give their errors a code; what has none is our own mistake and must not be blamed on the upstream.
-  if (error instanceof Error && 'code' in error) return new GatewayError('upstream-failed', 'the upstream could not be reached or broke off');
+  if (error instanceof Error && 'code' in error)
+    return new GatewayError('upstream-failed', 'the upstream could not be reached or broke off');
   return new GatewayError('internal-error', 'the router failed; see its log', {}, error);
 }
 

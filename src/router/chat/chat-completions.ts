@@ -1,11 +1,11 @@
 // POST /v1/chat/completions from admission to the usage row: who, what, may they, where to, and the answer passed on.
 import type { Caller } from '../callers.js';
-import { GatewayError } from '../gateway-error.js';
 import type { Gateway } from '../gateway.js';
+import { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { readJsonObject } from '../http/read-body.js';
 import { upstreamFailure } from '../upstream-client.js';
-import { parseChatRequest, promptCharacters, upstreamBody, type ChatRequest } from './chat-request.js';
+import { type ChatRequest, parseChatRequest, promptCharacters, upstreamBody } from './chat-request.js';
 import { relayPlainAnswer } from './plain-answer.js';
 import { StreamRelay } from './stream-relay.js';
 import { TokenMeter } from './token-meter.js';
@@ -21,7 +21,8 @@ export async function answerChatCompletion(gateway: Gateway, exchange: Exchange)
     await forward(gateway, exchange, { request, caller, note, signal: canceler.signal });
   } catch (error) {
     failure = upstreamFailure(error, canceler.signal);
-    if (failure.code === 'internal-error') gateway.log.error({ request_id: exchange.requestId, ...traceOf(failure.cause) }, 'internal error');
+    if (failure.code === 'internal-error')
+      gateway.log.error({ request_id: exchange.requestId, ...traceOf(failure.cause) }, 'internal error');
     exchange.sendError(failure);
   } finally {
     canceler.stop();

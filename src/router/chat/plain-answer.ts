@@ -3,8 +3,8 @@ import { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { isJsonObject } from '../http/read-body.js';
 import type { UpstreamAnswer } from '../upstream-client.js';
-import type { UsageNote } from './usage-note.js';
 import type { TokenMeter } from './token-meter.js';
+import type { UsageNote } from './usage-note.js';
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 

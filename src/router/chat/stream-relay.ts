@@ -5,7 +5,7 @@ import type { Defects } from '../defects.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { readEvents, type ServerSentEvent } from '../server-sent-events.js';
-import { upstreamFailure, type UpstreamAnswer } from '../upstream-client.js';
+import { type UpstreamAnswer, upstreamFailure } from '../upstream-client.js';
 import { readChatChunk } from './chat-chunk.js';
 import type { TokenMeter } from './token-meter.js';
 import type { UsageNote } from './usage-note.js';
@@ -84,7 +84,11 @@ export class StreamRelay {
     const { response } = this.#exchange;
     if (text === '' || response.destroyed) return;
     if (!response.headersSent) {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' });
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-cache',
+        'X-Accel-Buffering': 'no',
+      });
       this.#note.firstByte();
     }
     if (!response.write(text)) await once(response, 'drain', { signal: this.#options.signal });

@@ -70,5 +70,7 @@ export class UsageNote {
 
 function clientName({ request }: Exchange): string {
   const named = request.headers['x-router-client'] ?? request.headers['user-agent'] ?? '';
-  return String(named).replace(/[^\x20-\x7e]/g, '').slice(0, 100);
+  return String(named)
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100);
 }

@@ -29,6 +29,16 @@ export class Exchange {
     return Math.round(performance.now() - this.#startedMs);
   }
 
+  /** Resolves when the last byte of the answer was handed to the system, or the caller is gone. */
+  async sent(): Promise<void> {
+    const { response } = this;
+    if (response.writableFinished || response.destroyed || !response.writableEnded) return;
+    await new Promise((resolve) => {
+      response.once('finish', resolve);
+      response.once('close', resolve);
+    });
+  }
+
   sendJson(status: number, body: unknown): void {
     this.sendText(status, `${JSON.stringify(body)}\n`);
   }

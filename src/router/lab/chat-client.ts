@@ -1,5 +1,5 @@
 // Asks one chat question over a connection of its own and says how it ended; a stream counts only with its terminal marker.
-import { request, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 
 export interface ChatQuestion {
   readonly url: string;

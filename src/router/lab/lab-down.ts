@@ -9,7 +9,13 @@ export interface LabDownResult {
   readonly upstream: boolean;
 }
 
-export async function labDown({ home, patienceMs = 15_000 }: { readonly home: string; readonly patienceMs?: number }): Promise<LabDownResult> {
+export async function labDown({
+  home,
+  patienceMs = 15_000,
+}: {
+  readonly home: string;
+  readonly patienceMs?: number;
+}): Promise<LabDownResult> {
   const layout = labLayout(resolve(home));
   const router = await stopByPidFile(layout.routerPid, layout.config, patienceMs);
   const upstream = await stopByPidFile(layout.upstreamPid, layout.upstreamPort, patienceMs);

@@ -52,7 +52,9 @@ function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, toke
       },
     },
     models: { 'chat-small': target('small'), 'chat-large': target('large') },
-    callers: [{ id: 'lab-caller', token_id: 'tok_lab', token_sha256: createHash('sha256').update(token).digest('hex'), allow: [...labModels] }],
+    callers: [
+      { id: 'lab-caller', token_id: 'tok_lab', token_sha256: createHash('sha256').update(token).digest('hex'), allow: [...labModels] },
+    ],
   };
 }
 

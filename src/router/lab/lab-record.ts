@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LabError } from './lab-error.js';
-import { labLayout, type LabLayout } from './lab-layout.js';
+import { type LabLayout, labLayout } from './lab-layout.js';
 
 /** What `lab up` prints and leaves as lab.json; no secret, only where they lie. */
 export interface LabRecord {
@@ -15,6 +15,7 @@ export interface LabRecord {
 
 export function readLabRecord(home: string): LabRecord {
   const { record } = labLayout(resolve(home));
-  if (!existsSync(record)) throw new LabError('FILE_MISSING', `${home} holds no practice deployment`, 'make one with: routerctl lab up --home DIR');
+  if (!existsSync(record))
+    throw new LabError('FILE_MISSING', `${home} holds no practice deployment`, 'make one with: routerctl lab up --home DIR');
   return JSON.parse(readFileSync(record, 'utf8')) as LabRecord;
 }

@@ -1,16 +1,16 @@
 // Builds and starts a complete practice deployment below one directory: packages, one installed version, config, secrets,
 // keys, a scripted upstream and the router. Kept whole here, so that one reading shows all that a deployment consists of.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
 import { labDown } from './lab-down.js';
 import { LabError } from './lab-error.js';
 import { labModels, writeLabFiles } from './lab-files.js';
-import type { LabRecord } from './lab-record.js';
-import { labDirectories, labLayout, type LabLayout } from './lab-layout.js';
+import { type LabLayout, labDirectories, labLayout } from './lab-layout.js';
 import { isRunning, startDetached } from './lab-process.js';
+import type { LabRecord } from './lab-record.js';
 import { unpackTarGz } from './package-archive.js';
 import { packageRelease } from './package-release.js';
 
@@ -31,7 +31,10 @@ export async function labUp(options: LabUpOptions): Promise<LabRecord> {
   takeHome(layout);
   try {
     const programDirectory = options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url));
-    const archive = options.packageFile ?? packageRelease({ version, outDirectory: layout.packages, programDirectory }).file;
+    const archive =
+      options.packageFile === undefined
+        ? packageRelease({ version, outDirectory: layout.packages, programDirectory }).file
+        : copyInto(layout.packages, options.packageFile);
     unpackTarGz(archive, join(layout.versions, version));
     symlinkSync(join('versions', version), layout.current);
     const upstreamUrl = await startUpstream(layout, programDirectory, readyWithinMs);
@@ -58,17 +61,31 @@ export async function startRouter({ paths, url }: LabRecord, readyWithinMs: numb
   });
   const ready = async (): Promise<boolean> => {
     if (!isRunning(pid)) throw new LabError('UNREACHABLE', 'the router ended instead of becoming ready', `read ${paths.routerLog}`);
-    return fetch(`${url}/readyz`).then(({ ok }) => ok, () => false);
+    return fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   };
   await waitUntil(ready, readyWithinMs, `the router at ${url} did not become ready`, paths.routerLog);
 }
 
 function takeHome(layout: LabLayout): void {
   const { home, record } = layout;
-  if (existsSync(record)) throw new LabError('FILE_EXISTS', `${home} already holds a practice deployment`, `stop it with: routerctl lab down --home ${home}, then choose an empty directory`);
+  if (existsSync(record))
+    throw new LabError(
+      'FILE_EXISTS',
+      `${home} already holds a practice deployment`,
+      `stop it with: routerctl lab down --home ${home}, then choose an empty directory`,
+    );
   if (existsSync(home) && readdirSync(home).length > 0)
     throw new LabError('FILE_EXISTS', `${home} is not empty`, 'choose a new or empty directory');
   for (const directory of labDirectories(home)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
+function copyInto(directory: string, file: string): string {
+  const copy = join(directory, basename(file));
+  copyFileSync(file, copy);
+  return copy;
 }
 
 async function startUpstream(layout: LabLayout, programDirectory: string, withinMs: number): Promise<string> {

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defectNames, type Defect } from '../defects.js';
-import { writeTarGz, type TarFile } from './package-archive.js';
+import { type Defect, defectNames } from '../defects.js';
 import { LabError } from './lab-error.js';
+import { type TarFile, writeTarGz } from './package-archive.js';
 import { runtimeModuleFiles } from './runtime-modules.js';
 
 export type Architecture = 'amd64' | 'arm64';
@@ -49,7 +49,8 @@ export function packageRelease(options: PackageOptions): PackageResult {
   const commit = options.commit ?? digestOf(Buffer.concat([Buffer.from(version), ...code.map(({ bytes }) => bytes)])).slice(0, 40);
   const buildDate = options.buildDate ?? practiceBuildDate(version);
   const time = new Date(buildDate);
-  if (Number.isNaN(time.getTime())) throw new LabError('USAGE', `"${buildDate}" is not a date`, 'give RFC 3339, for example 2026-01-01T00:00:00Z');
+  if (Number.isNaN(time.getTime()))
+    throw new LabError('USAGE', `"${buildDate}" is not a date`, 'give RFC 3339, for example 2026-01-01T00:00:00Z');
   const release = {
     product: 'reference-router',
     version,
@@ -68,7 +69,10 @@ export function packageRelease(options: PackageOptions): PackageResult {
   ].sort((left, right) => (left.path < right.path ? -1 : 1));
   const sums = files.map(({ path, bytes }) => `${digestOf(bytes)}  ${path}\n`).join('');
   const stem = `reference-router-${version}-linux-${architecture}`;
-  const archive = writeTarGz([...files, text('SHA256SUMS', sums)].map((file) => ({ ...file, path: `${stem}/${file.path}` })), time);
+  const archive = writeTarGz(
+    [...files, text('SHA256SUMS', sums)].map((file) => ({ ...file, path: `${stem}/${file.path}` })),
+    time,
+  );
   return { file: writeWhole(outDirectory, `${stem}.tar.gz`, archive), bytes: archive.length, sha256: digestOf(archive), commit, buildDate };
 }
 
@@ -87,7 +91,11 @@ function programFiles(directory: string, architecture: Architecture): TarFile[] 
     // Node decides by the nearest package.json how to read a file; without these two a stray one further up would decide.
     text('bin/package.json', '{ "type": "commonjs" }\n'),
     text('lib/package.json', '{ "type": "module" }\n'),
-    ...[...own, ...runtimeModuleFiles(directory)].map(({ path, source }) => ({ path, bytes: fileFor(architecture, source), executable: false })),
+    ...[...own, ...runtimeModuleFiles(directory)].map(({ path, source }) => ({
+      path,
+      bytes: fileFor(architecture, source),
+      executable: false,
+    })),
   ].sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 

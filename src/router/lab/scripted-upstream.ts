@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { scriptAnswer, type ScriptedAnswer } from './scripted-answer.js';
-import { faultOfHeader, faultOfModel, FaultPlan, type ControlledFault, type UpstreamFault } from './upstream-faults.js';
+import { type ScriptedAnswer, scriptAnswer } from './scripted-answer.js';
+import { type ControlledFault, FaultPlan, faultOfHeader, faultOfModel, type UpstreamFault } from './upstream-faults.js';
 
 export interface UpstreamCounters {
   readonly requests: number;
@@ -59,8 +59,10 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     state.plan.set(faults);
     return sendJson(response, 200, { faults: faults.length });
   }
-  if (path === 'GET /v1/models') return sendJson(response, 200, { object: 'list', data: [{ id: 'echo-1', object: 'model', created: 0, owned_by: 'lab' }] });
-  if (path !== 'POST /v1/chat/completions') return sendJson(response, 404, { error: { message: 'no such path', type: 'invalid_request_error' } });
+  if (path === 'GET /v1/models')
+    return sendJson(response, 200, { object: 'list', data: [{ id: 'echo-1', object: 'model', created: 0, owned_by: 'lab' }] });
+  if (path !== 'POST /v1/chat/completions')
+    return sendJson(response, 404, { error: { message: 'no such path', type: 'invalid_request_error' } });
   state.counters.requests += 1;
   state.counters.inFlight += 1;
   response.once('close', () => {
@@ -76,7 +78,11 @@ async function answerChat(state: State, request: IncomingMessage, response: Serv
     return sendJson(response, 401, { error: { message: 'no key', type: 'authentication_error', code: 'invalid_api_key', param: null } });
   const model = String(body['model']);
   const stream = body['stream'] === true;
-  const fault: UpstreamFault = { ...faultOfModel(model), ...state.plan.take({ model, stream }), ...faultOfHeader(request.headers['x-lab-fault']) };
+  const fault: UpstreamFault = {
+    ...faultOfModel(model),
+    ...state.plan.take({ model, stream }),
+    ...faultOfHeader(request.headers['x-lab-fault']),
+  };
   if (fault.delayMs !== undefined) await sleep(fault.delayMs);
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
@@ -109,7 +115,13 @@ function breakOff(response: ServerResponse): void {
   response.destroy();
 }
 
-async function sendStream(response: ServerResponse, model: string, script: ScriptedAnswer, fault: UpstreamFault, withUsage: boolean): Promise<void> {
+async function sendStream(
+  response: ServerResponse,
+  model: string,
+  script: ScriptedAnswer,
+  fault: UpstreamFault,
+  withUsage: boolean,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   const base = { id: 'chatcmpl-lab', object: 'chat.completion.chunk', created: 1_700_000_000, model };
   const send = async (choices: readonly unknown[], usage: unknown): Promise<void> => {

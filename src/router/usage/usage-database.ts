@@ -1,8 +1,8 @@
 // The usage database on disk: opened in WAL mode, brought up to date, written in batches, asked whether it can be written.
 // The only file of the router that knows the SQLite package.
 import Database from 'better-sqlite3';
-import { migrations, schemaVersionTable, type MigrationKind } from './migrations.js';
-import { usageColumns, type UsageRow } from './usage-row.js';
+import { type MigrationKind, migrations, schemaVersionTable } from './migrations.js';
+import { type UsageRow, usageColumns } from './usage-row.js';
 
 /** The schema was migrated by a newer router in a way that this one cannot live with. */
 export class SchemaTooNewError extends Error {

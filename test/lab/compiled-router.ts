@@ -1,0 +1,57 @@
+// The router compiled from its sources as they are now, once for each state of the sources, shared by parallel test workers.
+// Packages need JavaScript files, and `dist` may be older than the sources.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const sources = join(root, 'src', 'router');
+export const cacheDirectory = join(tmpdir(), `routerctl-test-lab-${userInfo().uid}`);
+
+/** Directory with `program.js`; made anew only when a source or the lockfile changed. */
+export async function compiledRouter(): Promise<string> {
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .sort();
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(process.versions.modules);
+  for (const path of files) hash.update(path).update(readFileSync(join(sources, path)));
+  const ready = join(cacheDirectory, `router-${hash.digest('hex').slice(0, 24)}`);
+  if (!existsSync(ready)) await compile(files, ready);
+  return join(ready, 'router');
+}
+
+async function compile(files: readonly string[], ready: string): Promise<void> {
+  const { default: typescript } = await import('typescript');
+  const { ModuleKind, ScriptTarget } = typescript;
+  const directory = newCacheEntry();
+  for (const path of files) {
+    const { outputText } = typescript.transpileModule(readFileSync(join(sources, path), 'utf8'), {
+      compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023, verbatimModuleSyntax: true },
+    });
+    const file = join(directory, 'router', path.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, outputText);
+  }
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  publish(directory, ready);
+}
+
+export function newCacheEntry(): string {
+  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
+  return mkdtempSync(join(cacheDirectory, 'new-'));
+}
+
+/** Two workers may build the same thing at the same time; the first to rename wins and the other's is thrown away. */
+export function publish(directory: string, ready: string): void {
+  try {
+    renameSync(directory, ready);
+  } catch (error) {
+    if (!existsSync(ready)) throw error;
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
