@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { execute } from '@oclif/core';
+import { execute, settings } from '@oclif/core';
+
+// With NODE_ENV=test or development oclif would look for TypeScript sources and warn; what runs is always what was built.
+settings.enableAutoTranspile = false;
 
 await execute({ dir: import.meta.url });

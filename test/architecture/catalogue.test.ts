@@ -1,15 +1,10 @@
-// A kind is one word in five places: its file, its test, its reference page, its fixture and the registry. They agree in both directions.
+// A kind is one word in five places: its file, its test, its reference page, its fixture and what the program loads. They agree in both directions.
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Catalogue } from '../../src/core/catalogue.js';
+import { loadCatalogue } from '../../src/cli/catalogue.js';
 import { stems, text } from './tree.js';
 
-const registry = 'src/cli/catalogue.ts';
-
-async function registered(): Promise<Catalogue> {
-  const module = (await import(`../../${registry.replace(/\.ts$/, '.js')}`)) as { readonly catalogue: Catalogue };
-  return module.catalogue;
-}
+const registered = loadCatalogue();
 
 describe.each([
   { what: 'checks', folder: 'checks', tests: 'test/checks', word: 'check' },
@@ -33,12 +28,12 @@ describe.each([
     expect(stems(`docs/reference/${what}`, '.md')).toEqual(kinds);
   });
 
-  test('each is registered, and everything registered is one', async () => {
-    expect([...(await registered())[what].keys()].sort()).toEqual(kinds);
+  test('each is loaded, and everything loaded is one', async () => {
+    expect([...(await registered)[what].keys()].sort()).toEqual(kinds);
   });
 
-  test('each is registered under the word that is its file name', async () => {
-    const wrong = [...(await registered())[what]].filter(([kind, definition]) => definition.kind !== kind).map(([kind]) => kind);
+  test('each is loaded under the word that is its file name', async () => {
+    const wrong = [...(await registered)[what]].filter(([kind, definition]) => definition.kind !== kind).map(([kind]) => kind);
 
     expect(wrong).toEqual([]);
   });

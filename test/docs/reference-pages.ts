@@ -60,7 +60,8 @@ export interface CommandSurface {
 }
 
 const ask = `
-  const { Config } = await import('@oclif/core');
+  const { Config, settings } = await import('@oclif/core');
+  settings.enableAutoTranspile = false;
   const config = await Config.load(process.cwd());
   const example = (one) => typeof one === 'string' ? one : one.command;
   const said = (text) => (text ?? '').replaceAll('<%= config.bin %>', config.bin);
@@ -80,7 +81,7 @@ const ask = `
 
 /** What the built program offers, asked in a process of its own: oclif would look for TypeScript sources inside a test run. */
 export async function commandSurface(): Promise<readonly CommandSurface[]> {
-  const { stdout } = await execa('node', ['--input-type=module', '--eval', ask], { env: { NODE_ENV: 'production' } });
+  const { stdout } = await execa('node', ['--input-type=module', '--eval', ask]);
   const commands = JSON.parse(stdout) as readonly CommandSurface[];
   return commands.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -81,8 +81,7 @@ test('it installs into an empty project and runs there', async () => {
   expect(said.exitCode).toBe(0);
 
   const playbooks = await run('playbook', 'list');
-  expect(playbooks.stderr).toBe('');
-  expect(playbooks.exitCode).toBe(0);
+  expect(playbooks).toMatchObject({ stderr: '', exitCode: 0 });
 
   const database = await execa('node', ['--eval', 'new (require("better-sqlite3"))(":memory:").close()'], {
     cwd: installed,
