@@ -9,6 +9,7 @@ export const errorCatalogue = {
   CONFIG_INVALID: { exit: 2, when: 'routerctl.yaml does not fit its schema' },
   TARGET_UNKNOWN: { exit: 2, when: 'the named target is not in the config' },
   PROFILE_UNKNOWN: { exit: 2, when: 'the named profile is not shipped and no such file exists' },
+  PROFILE_INVALID: { exit: 2, when: 'a profile does not fit its schema; every finding is printed' },
   PLAYBOOK_MISSING: { exit: 2, when: 'the named playbook is not shipped and no such file exists' },
   PLAYBOOK_INVALID: { exit: 2, when: 'a playbook does not fit the language; every finding is printed' },
   YAML_INVALID: { exit: 2, when: 'a YAML text cannot be read: syntax, size, depth, aliases, tags' },

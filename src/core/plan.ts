@@ -18,6 +18,8 @@ export interface Until {
   readonly timeoutMs: number;
   /** Passes in a row that are needed. */
   readonly consecutive: number;
+  /** Each wait is this many times the one before; absent means equal waits. */
+  readonly backoff?: number;
   /** CEL over `observation` (null when unmeasured); true gives up at once. */
   readonly abortIf?: string;
 }
