@@ -49,11 +49,12 @@ export function createLiveScreen(options: LiveScreenOptions): LiveScreen {
 
   function draw(): void {
     timer = null;
-    if (state.closed || state.view === null) return;
+    if (!session.isHeld() || state.view === null) return;
     lastDrawnMs = Date.now();
     const { columns, rows } = size();
     const lines = frame(state.view, state, columns, rows, style);
-    const changes = lines.map((text, row) => (text === drawn[row] ? '' : `\u001b[${row + 1};1H${text}\u001b[0m\u001b[K`)).join('');
+    // Erased before it is written: with automatic wrapping off, the cursor rests on the last column of a full line.
+    const changes = lines.map((text, row) => (text === drawn[row] ? '' : `\u001b[${row + 1};1H\u001b[K${text}`)).join('');
     const below = drawn.length > lines.length ? `\u001b[${lines.length + 1};1H\u001b[J` : '';
     drawn = lines;
     if (changes !== '' || below !== '') out.write(synchronized.begin + changes + below + synchronized.end);
@@ -68,7 +69,7 @@ export function createLiveScreen(options: LiveScreenOptions): LiveScreen {
 
   function redraw(): void {
     drawn = [];
-    out.write('\u001b[2J');
+    if (session.isHeld()) out.write('\u001b[2J');
     soon();
   }
 

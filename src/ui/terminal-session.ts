@@ -19,6 +19,8 @@ export interface ScreenInput {
 }
 
 export interface TerminalSession {
+  /** False while suspended and after the end: what is written then lands on the ordinary screen. */
+  isHeld(): boolean;
   /** Gives the terminal back; may be called twice. */
   end(): void;
 }
@@ -83,7 +85,7 @@ export function borrowTerminal(options: Options): TerminalSession {
   const signals = watchProcess({ end, give, interrupt: options.onInterrupt, back: takeBack });
   out.on('resize', onResize);
   take();
-  return { end };
+  return { isHeld: () => held, end };
 }
 
 /** Stops this process the way the kernel would have, had raw mode not hidden Ctrl-Z from it. */

@@ -1,0 +1,90 @@
+// A plan before anyone says yes: what will differ, line by line, how it is taken back, and the hash that an approval covers.
+import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
+import { clockTime, counted, span } from './figures.js';
+import { padEnd } from './display-width.js';
+import { type Line, line, type Piece, piece, renderLine } from './line.js';
+import type { Style, Tone } from './style.js';
+
+export interface PlanScreenInput {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Measured in a rehearsal or an earlier run; null when it is not known. */
+  readonly downtimeMs: number | null;
+  /** How it is taken back, with its evidence; null when nothing changes. */
+  readonly rollback: string | null;
+  /** Plain commands that undo the change without routerctl. */
+  readonly byHand: { readonly path: string; readonly commands: number } | null;
+  readonly file: string | null;
+  readonly verbose?: boolean;
+}
+
+const labelWidth = 11;
+const label = (text: string): Piece => piece(padEnd(`  ${text}`, labelWidth), 'strong');
+const row = (name: string, text: string): Line => line([label(name), piece(` ${text}`)]);
+
+export function planLines(input: PlanScreenInput, columns: number, style: Style): string[] {
+  const { plan } = input;
+  const lines = [header(input), ...changeLines(plan), row('checks', checksWords(plan)), ...(input.verbose === true ? stepLines(plan) : [])];
+  if (plan.leftOut.length > 0) lines.push(row('left out', plan.leftOut.map(({ id, why }) => `${id} (${why})`).join(', ')));
+  if (input.rollback !== null) lines.push(row('rollback', input.rollback));
+  if (input.byHand !== null) lines.push(row('by hand', `${input.byHand.path}: ${counted(input.byHand.commands, 'plain command')} that work without routerctl`));
+  for (const criterion of plan.criteria) lines.push(row('stops if', `${criterion.why}; then ${criterion.then}`));
+  if (plan.target.policy.rollbackOwner !== undefined) lines.push(row('policy', `rollback owner ${plan.target.policy.rollbackOwner}, limit ${span(plan.target.policy.limit)}`));
+  if (plan.window !== null) lines.push(row('window', windowWords(plan.window)));
+  const drift = `plan ${input.hash.slice(0, 8)}${plan.changing ? '; drift since now refuses' : ''}`;
+  lines.push(line(input.downtimeMs === null ? [] : [label('downtime'), piece(` about ${span(input.downtimeMs)}`)], [piece(drift, 'strong')]));
+  if (input.file !== null) lines.push(row('wrote', input.file));
+  return lines.map((each) => renderLine(each, columns, style));
+}
+
+function header({ plan, from, to }: PlanScreenInput): Line {
+  const production = plan.target.environment === 'production';
+  const versions = to === null ? (from ?? '') : `${from ?? ''} -> ${to}`.trim();
+  return line([
+    piece('  '),
+    piece(production ? 'PRODUCTION' : plan.target.environment, production ? 'alarm' : 'strong'),
+    piece(` ${plan.target.name}   `, 'strong'),
+    piece(versions === '' ? '' : `${versions}   `),
+    piece(plan.playbook.title, 'quiet'),
+  ]);
+}
+
+const windowWords = (window: { readonly from: string; readonly to: string }): string =>
+  `${window.from.slice(0, 10)} ${clockTime(Date.parse(window.from))}-${clockTime(Date.parse(window.to))} UTC`;
+
+const signTones: Readonly<Record<string, Tone>> = { '+': 'good', '-': 'bad', '~': 'attention' };
+
+function changeLines(plan: Plan): Line[] {
+  const changes = plan.phases.flatMap(({ steps }) => steps).filter((step): step is PlannedChange => step.type === 'change');
+  if (changes.length === 0) return [row('changes', 'none: this plan only asks')];
+  const width = Math.max(...changes.map(({ id }) => id.length));
+  return changes.flatMap((step, index) => {
+    const head = [label(index === 0 ? 'changes' : ''), piece(` ${padEnd(step.id, width)}  `)];
+    const live = step.impact === 'live' ? [piece('  users notice from here', 'attention')] : [];
+    const [first, ...rest] = step.diff;
+    const top = first === undefined ? line([...head, piece(step.title, 'quiet'), ...live]) : line([...head, ...diffPieces(first), ...live]);
+    return [top, ...rest.map((diff) => line([piece(' '.repeat(labelWidth + width + 3)), ...diffPieces(diff)]))];
+  });
+}
+
+const diffPieces = ({ sign, text }: PlannedChange['diff'][number]): Piece[] => [piece(`${sign} ${text}`, signTones[sign] ?? 'plain')];
+
+function checksWords(plan: Plan): string {
+  const firstChange = plan.phases.findIndex(({ steps }) => steps.some(({ type }) => type === 'change'));
+  const all = plan.phases.map(({ steps }) => steps.filter(({ type }) => type === 'check').length);
+  const total = all.reduce((sum, each) => sum + each, 0);
+  if (firstChange === -1) return counted(total, 'check');
+  const before = all.slice(0, firstChange).reduce((sum, each) => sum + each, 0);
+  return `${before} before the first change, ${total - before} after`;
+}
+
+function stepLines(plan: Plan): Line[] {
+  return plan.phases.flatMap((phase, index) => [
+    line([label(index === 0 ? 'phases' : ''), piece(` ${phase.name}`, 'strong'), piece(`  on failure: ${phase.onFailure}${phase.commit ? ', then commit' : ''}`, 'quiet')]),
+    ...phase.steps.map((step) => line(`${' '.repeat(labelWidth + 3)}${stepWords(step)}`)),
+  ]);
+}
+
+const stepWords = (step: PlannedStep): string => [step.id, step.kind, step.on ?? '', `limit ${span(step.timeoutMs)}`].filter((part) => part !== '').join('  ');
