@@ -16,7 +16,7 @@ const spec = z.strictObject({
   /** The package file, or a directory that holds exactly one. */
   artifact: artifactSpec,
   /** File of reviewed false positives of the secret scan. */
-  allow: z.string().min(1).optional(),
+  allow: z.string().min(1).nullish(),
 });
 
 type Observation =
@@ -35,7 +35,7 @@ const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
     const profile = context.profile.package;
     if (profile === undefined) return measured({ left: `the profile ${context.profile.profile} describes no package` });
     const host = ports.on(context.target.host);
-    const reviewed = allow === undefined ? [] : reviewedFindings(await host.files.readText(allow), allow);
+    const reviewed = allow === undefined || allow === null ? [] : reviewedFindings(await host.files.readText(allow), allow);
     const found = await onePackage(artifactPath(artifact), profile.name, host);
     if ('trouble' in found) return measured({ ...found, hint: null });
     try {

@@ -10,7 +10,7 @@ import { member } from './parts/ask-router.js';
 
 const spec = z.strictObject({
   /** The version whose directory the running program must lie in; without it the one that `current` points to. */
-  version: z.string().min(1).optional(),
+  version: z.string().min(1).nullish(),
 });
 
 type Seen = { readonly pid: number; readonly startTicks: number; readonly startedAtMs: number; readonly rssBytes: number; readonly program: { readonly path: string; readonly sha256: string } | null };
@@ -39,7 +39,7 @@ export const process = defineCheck<z.infer<typeof spec>, Observation>({
     if (one === undefined) return fail('no process of this service runs', { hint: "Look into the service's log." });
     if (second !== undefined) return fail(`${processes.length} processes of this service run: ${processes.map(({ pid }) => pid).join(', ')}`, { evidence: observation, hint: 'Stop all but the one that serves.' });
     const restarts = restartedSince(one, context.baseline);
-    const fault = context.mode === 'restored' ? unlikeBefore(one, context) : wrongProgram(one, installed, version);
+    const fault = context.mode === 'restored' ? unlikeBefore(one, context) : wrongProgram(one, installed, version ?? null);
     const since = new Date(one.startedAtMs).toISOString();
     const evidence = { ...observation, restartedSinceBaseline: restarts };
     if (fault !== null) return { ...fault, evidence };
@@ -59,10 +59,10 @@ async function installedProgram(ports: ReadPorts, context: CheckContext): Promis
   return { versions, current, program, sha256: program === null ? null : await files.sha256(program) };
 }
 
-function wrongProgram({ program }: Seen, installed: Installed | null, version: string | undefined): Verdict | null {
+function wrongProgram({ program }: Seen, installed: Installed | null, version: string | null): Verdict | null {
   if (installed === null) return null;
   if (program === null) return inconclusive('which program runs cannot be told', { hint: 'Does routerctl run as a user that may look at this process?' });
-  const home = version === undefined ? installed.current : `${installed.versions}/${version}`;
+  const home = version === null ? installed.current : `${installed.versions}/${version}`;
   if (home === null) return fail('the link to the version in use points nowhere', { hint: 'The program that runs would not start again.' });
   if (!program.path.startsWith(`${home}/`)) return fail(`${program.path} runs, expected a program below ${home}`, { hint: 'Was the service restarted after the link was repointed?' });
   if (installed.program === null || installed.sha256 === null) return fail(`the installed program below ${installed.current ?? 'the link'} is missing`, { hint: 'The program that runs would not start again.' });

@@ -7,10 +7,11 @@ import { look, member, notReached, openDoor, refusal, type Seen } from './parts/
 import { isUnreleased, sameMoment } from './parts/release-words.js';
 
 const spec = z.strictObject({
-  version: z.string().min(1).optional(),
+  // null is what an optional input without a value hands on: nothing is expected.
+  version: z.string().min(1).nullish(),
   /** RFC 3339; equal as a moment, not as text. */
-  buildDate: z.string().min(1).optional(),
-  commit: z.string().min(1).optional(),
+  buildDate: z.string().min(1).nullish(),
+  commit: z.string().min(1).nullish(),
   timeout: duration.prefault('5s'),
 });
 
