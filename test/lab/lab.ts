@@ -13,6 +13,7 @@ import { compiledRouter, newCacheEntry, publish } from './compiled-router.js';
 export interface LabOptions {
   /** Installed and started; 1.0.0 when left out. */
   readonly version?: string;
+  readonly defects?: readonly Defect[];
   /** A directory that the caller owns; a temporary one, removed by `stop`, when left out. */
   readonly home?: string;
 }
@@ -62,9 +63,9 @@ export async function practicePackage({ version, architecture, defects = [] }: P
   return join(ready, name);
 }
 
-export async function startLab({ version = '1.0.0', home }: LabOptions = {}): Promise<Lab> {
+export async function startLab({ version = '1.0.0', defects = [], home }: LabOptions = {}): Promise<Lab> {
   const directory = home ?? mkdtempSync(join(tmpdir(), 'routerctl-lab-'));
-  const [programDirectory, packageFile] = await Promise.all([compiledRouter(), practicePackage({ version })]);
+  const [programDirectory, packageFile] = await Promise.all([compiledRouter(), practicePackage({ version, defects })]);
   const record = await labUp({ home: directory, version, packageFile, programDirectory });
   const { url, upstreamUrl, models, paths } = record;
   const token = readFileSync(paths.callerToken, 'utf8').trim();

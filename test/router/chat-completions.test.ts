@@ -10,7 +10,10 @@ afterAll(async () => router.stop());
 
 interface Chunk {
   readonly object: string;
-  readonly choices: readonly { readonly delta: { readonly role?: string; readonly content?: string }; readonly finish_reason: string | null }[];
+  readonly choices: readonly {
+    readonly delta: { readonly role?: string; readonly content?: string };
+    readonly finish_reason: string | null;
+  }[];
   readonly usage?: unknown;
 }
 
@@ -21,11 +24,30 @@ test('a plain answer is a chat completion with usage, and leaves a row with its 
   expect(body.choices).toEqual([{ index: 0, message: { role: 'assistant', content: 'PONG' }, finish_reason: 'stop' }]);
   expect(body.usage).toEqual({ prompt_tokens: 6, completion_tokens: 1, total_tokens: 7 });
   expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({
-    caller_id: 'everyone', token_id: 'tok_all', client: 'unit', inbound_dialect: 'openai-chat', requested_model: 'small', resolved_group: 'small',
-    strategy: 'static', target_provider: 'primary', target_model: 'echo-1', target_dialect: 'openai-chat', stream: 0, status: 200, attempts: 1,
-    input_tokens: 6, output_tokens: 1, total_tokens: 7, input_price_per_million_usd: 2, output_price_per_million_usd: 8,
-    input_cost_usd: 0.000012, output_cost_usd: 0.000008, total_cost_usd: 0.00002,
-    router_version: '1.0.0', router_build_date: '2026-01-01T00:00:00Z', error: null,
+    caller_id: 'everyone',
+    token_id: 'tok_all',
+    client: 'unit',
+    inbound_dialect: 'openai-chat',
+    requested_model: 'small',
+    resolved_group: 'small',
+    strategy: 'static',
+    target_provider: 'primary',
+    target_model: 'echo-1',
+    target_dialect: 'openai-chat',
+    stream: 0,
+    status: 200,
+    attempts: 1,
+    input_tokens: 6,
+    output_tokens: 1,
+    total_tokens: 7,
+    input_price_per_million_usd: 2,
+    output_price_per_million_usd: 8,
+    input_cost_usd: 0.000012,
+    output_cost_usd: 0.000008,
+    total_cost_usd: 0.00002,
+    router_version: '1.0.0',
+    router_build_date: '2026-01-01T00:00:00Z',
+    error: null,
   });
 });
 
@@ -53,7 +75,12 @@ test('a stream that did not ask for usage shows none and still leaves the same t
   expect(data.join('')).not.toContain('usage');
   expect(data.at(-1)).toBe('[DONE]');
   const [one, two] = await Promise.all([plain, streamed].map(({ headers }) => router.row(headers.get('x-request-id'))));
-  const money = ({ input_tokens, output_tokens, total_tokens, total_cost_usd }: NonNullable<typeof one>) => [input_tokens, output_tokens, total_tokens, total_cost_usd];
+  const money = ({ input_tokens, output_tokens, total_tokens, total_cost_usd }: NonNullable<typeof one>) => [
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    total_cost_usd,
+  ];
   expect(one && two && money(two)).toEqual(one && money(one));
   expect(two).toMatchObject({ stream: 1, status: 200, error: null });
 });

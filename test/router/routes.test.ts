@@ -71,10 +71,14 @@ test.each([
 
 test('a body over the limit is refused even when it does not say its length', async () => {
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const sent = request(`${router.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${tokens.all}` } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    });
+    const sent = request(
+      `${router.url}/v1/chat/completions`,
+      { method: 'POST', headers: { authorization: `Bearer ${tokens.all}` } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      },
+    );
     sent.on('error', reject);
     sent.write('x'.repeat(3000));
     sent.write('x'.repeat(3000));

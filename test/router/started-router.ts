@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Log, silentLog } from '../../src/router/log.js';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../src/router/lab/scripted-upstream.js';
+import { type Log, silentLog } from '../../src/router/log.js';
 import type { Release } from '../../src/router/release.js';
 import { serve } from '../../src/router/serve.js';
 import type { UsageRow } from '../../src/router/usage/usage-row.js';
@@ -19,7 +19,10 @@ export interface StartedRouter {
   readonly databasePath: string;
   readonly url: string;
   readonly upstream: ScriptedUpstream;
-  chat(body: unknown, options?: { readonly token?: string | null; readonly signal?: AbortSignal; readonly headers?: Record<string, string> }): Promise<Response>;
+  chat(
+    body: unknown,
+    options?: { readonly token?: string | null; readonly signal?: AbortSignal; readonly headers?: Record<string, string> },
+  ): Promise<Response>;
   get(path: string, token?: string | null): Promise<Response>;
   /** Waits until the row of a request is there, which is written a moment after its answer. */
   row(requestId: string | null): Promise<UsageRow>;
@@ -91,7 +94,10 @@ export function readRows(databasePath: string): UsageRow[] {
   }
 }
 
-function routerConfig({ models = { small: 'echo-1', large: 'echo-2' }, baseUrl }: RouterSettings, upstream: ScriptedUpstream): Record<string, unknown> {
+function routerConfig(
+  { models = { small: 'echo-1', large: 'echo-2' }, baseUrl }: RouterSettings,
+  upstream: ScriptedUpstream,
+): Record<string, unknown> {
   const names = Object.entries(models);
   const prices = { input_price_per_million_usd: 2, output_price_per_million_usd: 8 };
   return {

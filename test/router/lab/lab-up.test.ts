@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Decrypter, Encrypter } from 'age-encryption';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { targetSpec } from '../../../src/core/target.js';
+import { labDown } from '../../../src/router/lab/lab-down.js';
+import { startDetached, stopByPidFile } from '../../../src/router/lab/lab-process.js';
+import { labUp } from '../../../src/router/lab/lab-up.js';
+import { type Lab, startLab } from '../../lab/lab.js';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(async () => lab.stop());
+
+const target = () => targetSpec.parse((parse(readFileSync(lab.paths.targetConfig, 'utf8')) as { targets: { lab: unknown } }).targets.lab);
+
+test('routerctl.yaml is a target as routerctl defines it, and everything that it names is there', () => {
+  const { components, databases, backup, signing, temporary, upstreams, root } = target();
+  const router = components['router'];
+  const paths = [
+    root,
+    backup?.directory,
+    signing?.key,
+    signing?.allowedSigners,
+    ...temporary.roots,
+    databases['usage']?.path,
+    router?.artifact?.versions,
+    router?.artifact?.current,
+    router?.deployment?.command[0],
+    router?.deployment?.environmentFile,
+    router?.deployment?.pidFile,
+    router?.deployment?.log,
+    ...Object.values(router?.files ?? {}),
+    router?.credentials['caller']?.slice('file:'.length),
+  ];
+
+  expect(paths.filter((path) => path === undefined || !existsSync(path))).toEqual([]);
+  expect(router?.url).toBe(lab.url);
+  expect(upstreams['primary']?.url).toBe(lab.upstreamUrl);
+});
+
+test('files with secrets are readable by their owner only', () => {
+  const { callerToken, providerKey, signingKey, backupIdentity, environment, licenseState } = lab.paths;
+  const modes = [callerToken, providerKey, signingKey, backupIdentity, environment, licenseState].map(
+    (path) => statSync(path).mode & 0o777,
+  );
+
+  expect(new Set(modes)).toEqual(new Set([0o600]));
+});
+
+test('ssh-keygen accepts the allowed_signers line for a signature of the signing key', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'routerctl-sign-'));
+  const key = join(scratch, 'key');
+  writeFileSync(key, readFileSync(lab.paths.signingKey), { mode: 0o600 });
+  writeFileSync(join(scratch, 'report'), 'all is well\n');
+  writeFileSync(`${key}.pub`, execFileSync('ssh-keygen', ['-y', '-f', key]));
+  execFileSync('ssh-keygen', ['-Y', 'sign', '-f', key, '-n', 'routerctl-report@v1', join(scratch, 'report')], { stdio: 'pipe' });
+  const verify = [
+    '-Y',
+    'verify',
+    '-f',
+    lab.paths.allowedSigners,
+    '-I',
+    'operator@lab',
+    '-n',
+    'routerctl-report@v1',
+    '-s',
+    join(scratch, 'report.sig'),
+  ];
+
+  expect(execFileSync('ssh-keygen', verify, { input: 'all is well\n', encoding: 'utf8' })).toContain(
+    'Good "routerctl-report@v1" signature',
+  );
+  expect(() => execFileSync('ssh-keygen', verify, { input: 'all is lost\n', stdio: 'pipe' })).toThrow();
+  rmSync(scratch, { recursive: true });
+});
+
+test('the kept identity opens what is encrypted to the recipient of routerctl.yaml', async () => {
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(target().backup?.recipients[0] ?? '');
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(readFileSync(lab.paths.backupIdentity, 'utf8').trim());
+
+  expect(await decrypter.decrypt(await encrypter.encrypt('usage'), 'text')).toBe('usage');
+});
+
+test('a second deployment in the same home is refused and harms nothing', async () => {
+  await expect(labUp({ home: lab.home })).rejects.toMatchObject({
+    code: 'FILE_EXISTS',
+    message: `${lab.home} already holds a practice deployment`,
+  });
+  expect((await fetch(`${lab.url}/readyz`)).status).toBe(200);
+});
+
+test('a directory that holds something else is refused and left alone', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'routerctl-taken-'));
+  writeFileSync(join(home, 'thesis.txt'), 'years of work');
+
+  await expect(labUp({ home })).rejects.toMatchObject({ code: 'FILE_EXISTS', message: `${home} is not empty` });
+  expect(readFileSync(join(home, 'thesis.txt'), 'utf8')).toBe('years of work');
+  rmSync(home, { recursive: true });
+});
+
+test('stopping ends both processes, and stopping again finds nothing', async () => {
+  const other = await startLab();
+
+  expect(await labDown({ home: other.home })).toEqual({ router: true, upstream: true });
+  expect(await labDown({ home: other.home })).toEqual({ router: false, upstream: false });
+  await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
+  await other.stop();
+});
+
+test('a pid file that names another program ends nothing', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'routerctl-pid-'));
+  const at = (name: string): string => join(directory, name);
+  const pid = startDetached({
+    command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'],
+    directory,
+    environmentFile: null,
+    pidFile: at('a.pid'),
+    log: at('log'),
+  });
+
+  expect(await stopByPidFile(at('a.pid'), 'reference-router', 1000)).toBe(false);
+  expect(existsSync(`/proc/${pid}`)).toBe(true);
+  expect(await stopByPidFile(at('a.pid'), 'setInterval', 1000)).toBe(true);
+  rmSync(directory, { recursive: true });
+});
+
+test('a program that ends at once is reported with its log', async () => {
+  const broken = await startLab();
+  process.kill(broken.routerPid(), 'SIGTERM');
+  writeFileSync(broken.paths.config, 'listen: []\n');
+
+  await expect(broken.startRouter()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  expect(readFileSync(broken.paths.routerLog, 'utf8')).toContain(`${broken.paths.config}:1:9 listen:`);
+  await broken.stop();
+});

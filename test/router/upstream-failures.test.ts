@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../src/router/lab/free-port.js';
+import { ask, providerKey, type StartedRouter, startRouter, streamData } from './started-router.js';
+
+let router: StartedRouter;
+
+beforeAll(async () => {
+  router = await startRouter({
+    config: { upstream: { connect_timeout_ms: 500, first_byte_timeout_ms: 100, idle_timeout_ms: 100, total_timeout_ms: 5000 } },
+  });
+});
+beforeEach(() => router.upstream.setFaults([]));
+afterAll(async () => router.stop());
+
+const leak = `no luck with ${providerKey} and your prompt`;
+
+test.each([
+  ['a rate limit', { status: 429, headers: { 'retry-after': '7' } }, 503, 'upstream-rate-limited'],
+  ['a used-up quota', { status: 402 }, 503, 'upstream-quota-exhausted'],
+  ['a refused key', { status: 401 }, 503, 'upstream-access-denied'],
+  ['a server error', { status: 500 }, 502, 'upstream-failed'],
+  ['a gateway time-out', { status: 504 }, 504, 'upstream-timeout'],
+  ['a bad request', { status: 400 }, 502, 'upstream-failed'],
+  ['an answer that is HTML', { body: `<html>${leak}</html>`, headers: { 'content-type': 'text/html' } }, 502, 'upstream-failed'],
+  ['an answer that is no completion', { body: '{"hello":1}' }, 502, 'upstream-failed'],
+  ['silence before the first byte', { delayMs: 30_000 }, 504, 'upstream-timeout'],
+])('%s of the upstream is told apart, plain and streamed', async (_, fault, status, code) => {
+  router.upstream.setFaults([{ body: JSON.stringify({ error: { message: leak } }), ...fault }]);
+  for (const stream of [false, true]) {
+    const answer = await router.chat(ask('hi', { stream }));
+    const text = await answer.text();
+
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(text)).toMatchObject({ error: { code, request_id: answer.headers.get('x-request-id') } });
+    expect(text).not.toContain('no luck');
+    expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({
+      status,
+      error: code,
+      attempts: 1,
+      total_tokens: 0,
+      total_cost_usd: 0,
+    });
+  }
+});
+
+test('the upstream says when to come back, and the caller hears it', async () => {
+  router.upstream.setFaults([{ status: 429, headers: { 'retry-after': '7' } }]);
+  const answer = await router.chat(ask('hi'));
+  await answer.text();
+
+  expect(answer.headers.get('retry-after')).toBe('7');
+  expect(answer.headers.get('x-upstream-status')).toBe('429');
+});
+
+test.each([
+  ['breaks the connection', { cut: 2 }, 502, 'upstream-failed'],
+  ['falls silent', { pieceDelayMs: 30_000 }, 504, 'upstream-timeout'],
+])('a stream whose upstream %s in the middle ends with an error event and never with the marker', async (_, fault, status, code) => {
+  router.upstream.setFaults([fault]);
+  const answer = await router.chat(ask('a long tale of many words to be told', { stream: true }));
+  const data = await streamData(answer);
+
+  expect(answer.status).toBe(200);
+  expect(data).not.toContain('[DONE]');
+  expect(JSON.parse(data.at(-1) ?? '')).toMatchObject({ error: { code } });
+  expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({ status, error: code, stream: 1 });
+});
+
+test('a plain answer that breaks in the middle is a failure', async () => {
+  router.upstream.setFaults([{ cut: 0 }]);
+
+  expect((await router.chat(ask('hi'))).status).toBe(502);
+});
+
+test('an upstream that is gone answers 502', async () => {
+  const lonely = await startRouter({ baseUrl: `http://127.0.0.1:${await freePort()}/v1` });
+  const answer = await lonely.chat(ask('hi'));
+
+  expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code: 'upstream-failed' } }]);
+  await lonely.stop();
+});
+
+test('an upstream that sends an error inside a stream is not quoted', async () => {
+  const body = `data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"a"}}]}\n\ndata: ${JSON.stringify({ error: { message: leak } })}\n\n`;
+  router.upstream.setFaults([{ body, headers: { 'content-type': 'text/event-stream' } }]);
+  const text = await (await router.chat(ask('hi', { stream: true }))).text();
+
+  expect(text).toContain('upstream-failed');
+  expect(text).not.toContain('no luck');
+});
+
+test('a caller who reads slowly slows the upstream down instead of filling the memory of the router', async () => {
+  let sentBytes = 0;
+  const flood = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n');
+      const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(60_000) }, finish_reason: null }] })}\n\n`;
+      const pump = (): void => {
+        while (sentBytes < 400_000_000) {
+          sentBytes += event.length;
+          if (!socket.write(event)) {
+            socket.once('drain', pump);
+            return;
+          }
+        }
+      };
+      pump();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(flood, 'listening');
+  const address = flood.address();
+  const slow = await startRouter({ baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/v1` });
+  const leaving = new AbortController();
+  const answer = await slow.chat(ask('hi', { stream: true }), { signal: leaving.signal });
+  // Nobody reads. Once nothing more is taken for a while, only socket buffers can be full.
+  let before = -1;
+  while (before !== sentBytes) {
+    before = sentBytes;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(sentBytes).toBeLessThan(100_000_000);
+  leaving.abort();
+  expect(await slow.row(answer.headers.get('x-request-id'))).toMatchObject({ status: 499 });
+  await slow.stop();
+  flood.close();
+});
