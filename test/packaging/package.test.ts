@@ -22,7 +22,7 @@ const shipped = [
   /^bin\/run\.js$/,
   /^dist\/(src|checks)\/([a-z0-9-]+\/)*[a-z0-9-]+\.js$/,
   /^playbooks\/([a-z0-9.-]+\/)*[a-z0-9.-]+\.(yaml|json)$/,
-  /^docs\/reference\/([a-z0-9-]+\/)*[a-z0-9-]+\.md$/,
+  /^docs\/(glossary|reference\/([a-z0-9-]+\/)*[a-z0-9-]+)\.md$/,
 ];
 
 beforeAll(async () => {
