@@ -68,7 +68,7 @@ type Asked = Pick<UsageOf, 'requestId' | 'model' | 'stream' | 'answered'>;
 function requestsOf({ of }: Spec, { results, stepId }: JudgeContext): readonly Asked[] {
   const suite = stepId.includes('/') ? stepId.slice(0, stepId.lastIndexOf('/') + 1) : '';
   return of.flatMap((id) => {
-    const requests = member((results[id] ?? results[suite + id])?.observation ?? null, 'requests');
+    const requests = member((results[suite + id] ?? results[id])?.observation ?? null, 'requests');
     return Array.isArray(requests) ? (requests as readonly Json[]).flatMap(askedOf) : [];
   });
 }
