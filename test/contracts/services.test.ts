@@ -1,0 +1,148 @@
+// Real processes: found, started exactly once, and never mistaken for another one of the same number.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { procStat } from '../../src/adapters/proc.js';
+import { servicesProcess } from '../../src/adapters/services-process.js';
+import type { ProcessIdentity, ServiceSpec } from '../../src/core/ports/services.js';
+
+const services = servicesProcess();
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'services-')));
+const started = new Map<number, number>();
+const children: ChildProcess[] = [];
+afterAll(async () => {
+  for (const [pid, startTicks] of started) await services.signal({ pid, startTicks }, 'SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(root, { recursive: true });
+});
+
+let made = 0;
+function deployment(): ServiceSpec {
+  const directory = join(root, `d${(made += 1)}`);
+  for (const version of ['1', '2']) {
+    mkdirSync(join(directory, 'versions', version, 'bin'), { recursive: true });
+    const program = join(directory, 'versions', version, 'bin', 'sleeper');
+    writeFileSync(program, `#!/usr/bin/env node\n// ${version}\nconsole.log('up', process.env.GREETING, Object.keys(process.env).sort().join());setInterval(() => {}, 1e6);\n`);
+    chmodSync(program, 0o755);
+  }
+  symlinkSync('versions/1', join(directory, 'current'));
+  writeFileSync(join(directory, 'env'), '# comment\nexport GREETING="hello there"\n');
+  return { id: `${directory}#sleeper`, command: [join(directory, 'current', 'bin', 'sleeper'), '--config', 'x'], directory, environmentFile: join(directory, 'env'), pidFile: join(directory, 'run', 'pid'), log: join(directory, 'log', 'out') };
+}
+
+async function start(service: ServiceSpec): Promise<ProcessIdentity> {
+  const identity = await services.start(service);
+  started.set(identity.pid, identity.startTicks);
+  return identity;
+}
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await holds())) await new Promise((done) => setTimeout(done, 10));
+}
+
+const ids = async (service: ServiceSpec): Promise<number[]> => (await services.find(service)).map(({ pid }) => pid);
+
+test('a started service names its version, has only its own environment, and writes to its log', async () => {
+  const service = deployment();
+  const identity = await start(service);
+  await until(async () => (await services.find(service))[0]?.program !== null && existsSync(service.log) && readFileSync(service.log, 'utf8').includes('up'));
+  const [found] = await services.find(service);
+  expect(found).toMatchObject({ ...identity, program: { path: join(service.directory, 'versions/1/bin/sleeper') } });
+  expect(found?.argv.slice(1)).toEqual([join(service.directory, 'versions/1/bin/sleeper'), '--config', 'x']);
+  expect(found?.program?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(readFileSync(service.pidFile, 'utf8')).toBe(`${identity.pid}\n`);
+  const line = readFileSync(service.log, 'utf8').trim();
+  expect(line).toMatch(/^up hello there /);
+  const names = line.split(' ').at(-1)?.split(',') ?? [];
+  expect(names.filter((name) => !['PATH', 'HOME', 'LANG', 'GREETING', 'ROUTERCTL_SERVICE', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name))).toEqual([]);
+});
+
+test('starting a running service returns the running one', async () => {
+  const service = deployment();
+  const first = await start(service);
+  expect(await start(service)).toEqual(first);
+  expect(await ids(service)).toEqual([first.pid]);
+});
+
+test('of many starts at once exactly one process comes of it', async () => {
+  const service = deployment();
+  const identities = await Promise.all(Array.from({ length: 8 }, () => start(service)));
+  expect(new Set(identities.map(({ pid }) => pid)).size).toBe(1);
+  expect(await ids(service)).toEqual([identities[0]?.pid]);
+});
+
+test('it is found by its mark when nobody wrote its pid down', async () => {
+  const service = deployment();
+  const { pid } = await start(service);
+  unlinkSync(service.pidFile);
+  expect(await ids(service)).toEqual([pid]);
+  writeFileSync(service.pidFile, `${process.pid}\n`);
+  expect(await ids(service)).toEqual([pid]);
+});
+
+async function byOperator(service: ServiceSpec): Promise<number> {
+  const child = spawn(service.command[0] ?? '', service.command.slice(1), { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'] } });
+  children.push(child);
+  await new Promise((done) => child.stdout.once('data', done));
+  mkdirSync(join(service.directory, 'run'), { recursive: true });
+  writeFileSync(service.pidFile, `${child.pid ?? 0}\n`);
+  return child.pid ?? 0;
+}
+
+test('one that the operator started is found by its pid file, and its version is not guessed after the link was repointed', async () => {
+  const service = deployment();
+  const pid = await byOperator(service);
+  expect(await services.find(service)).toMatchObject([{ pid, program: { path: join(service.directory, 'versions/1/bin/sleeper') } }]);
+  expect(await start(service)).toMatchObject({ pid });
+  await new Promise((done) => setTimeout(done, 100));
+  unlinkSync(join(service.directory, 'current'));
+  symlinkSync('versions/2', join(service.directory, 'current'));
+  expect(await services.find(service)).toMatchObject([{ pid, program: null }]);
+});
+
+test('a pid file that names another program, another service or nobody proves nothing', async () => {
+  const [service, other] = [deployment(), deployment()];
+  const { pid } = await start(other);
+  mkdirSync(join(service.directory, 'run'), { recursive: true });
+  for (const text of [String(process.pid), String(pid), '4194305', 'x', '']) {
+    writeFileSync(service.pidFile, text);
+    expect(await services.find(service)).toEqual([]);
+  }
+});
+
+test('a signal reaches that very process or nobody', async () => {
+  const service = deployment();
+  const identity = await start(service);
+  await services.signal({ ...identity, startTicks: identity.startTicks - 1 }, 'SIGKILL');
+  expect(await services.isAlive(identity)).toBe(true);
+  await services.signal(identity, 'SIGTERM');
+  await until(async () => !(await services.isAlive(identity)));
+  expect(await services.find(service)).toEqual([]);
+  await services.signal(identity, 'SIGKILL');
+});
+
+test('a program that does not exist, and a log that cannot be written, are told before anything runs', async () => {
+  const service = deployment();
+  await expect(services.start({ ...service, command: ['/no/such/program'] })).rejects.toMatchObject({ code: 'FILE_MISSING' });
+  await expect(services.start({ ...service, environmentFile: '/no/such/file' })).rejects.toMatchObject({ code: 'FILE_MISSING' });
+  await expect(services.start({ ...service, log: service.directory })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+  await expect(services.start({ ...service, pidFile: service.directory })).rejects.toThrow();
+  await until(async () => (await services.find(service)).length === 0);
+});
+
+test('open connections to its port are counted', async () => {
+  const service = deployment();
+  const program = join(service.directory, 'versions/1/bin/sleeper');
+  writeFileSync(program, "#!/usr/bin/env node\nconst server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));\n");
+  const identity = await start(service);
+  await until(() => existsSync(service.log) && /port \d+/.test(readFileSync(service.log, 'utf8')));
+  const port = Number(/port (\d+)/.exec(readFileSync(service.log, 'utf8'))?.[1]);
+  expect(await services.connections(identity)).toBe(0);
+  const { connect } = await import('node:net');
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await until(async () => (await services.connections(identity)) === 2);
+  for (const socket of sockets) socket.destroy();
+  expect(procStat(identity.pid)).not.toBeNull();
+});
