@@ -13,7 +13,7 @@ export function nearestWords(asked: string, words: readonly string[]): readonly 
 }
 
 function closeness(asked: string, word: string): number {
-  if (asked.length >= 3 && (word.includes(asked) || asked.includes(word))) return 0.5;
+  if (asked.length >= 3 && word.includes(asked)) return 0.5;
   return editDistance(asked.replaceAll('_', '-'), word);
 }
 

@@ -2,7 +2,7 @@
 // and one line of totals that ends in the exit code.
 import type { ExitCode } from '../core/exit-code.js';
 import type { Verdict } from '../core/verdict.js';
-import { displayWidth, padEnd } from './display-width.js';
+import { displayWidth, padEnd, wrap } from './display-width.js';
 import { count, counted, dollars, span } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
 import { mark } from './plain-lines.js';
@@ -48,8 +48,9 @@ export function smokeLines(input: SmokeInput, columns: number, style: Style): st
   const passed = input.rows.filter(({ verdict }) => verdict.status === 'pass');
   const others = input.rows.filter(({ verdict }) => verdict.status !== 'pass');
   const width = Math.max(0, ...input.rows.map(({ name }) => displayWidth(name)));
-  const passes = input.verbose === true ? passed.map((row) => rowLine(row, width)) : flow(passed, columns);
-  const lines = [...passes, ...others.flatMap((row) => [rowLine(row, width), ...detailLines(row, input.verbose === true)]), totals(input)];
+  const told = (row: SmokeRow): Line[] => rowLines(row, width, columns, input.verbose === true);
+  const passes = input.verbose === true ? passed.flatMap(told) : flow(passed, columns);
+  const lines = [...passes, ...others.flatMap(told), ...totals(input, columns)];
   return lines.map((each) => renderLine(each, columns, style));
 }
 
@@ -82,16 +83,21 @@ function passWords({ name, verdict }: SmokeRow): string {
   return displayWidth(whole) > 44 ? name : whole;
 }
 
-function rowLine(row: SmokeRow, width: number): Line {
-  const explain = row.verdict.status === 'fail' ? `   (routerctl explain ${row.kind})` : '';
-  const words = row.verdict.status === 'skip' ? `skipped: ${row.verdict.summary}` : row.verdict.summary;
-  return line([piece(indent), sign(row), piece(` ${padEnd(row.name, width)}   ${words}`), piece(explain, 'quiet')]);
-}
-
-function detailLines({ verdict }: SmokeRow, verbose: boolean): Line[] {
-  const details = verbose ? (verdict.details ?? []) : [];
+/** What is not a pass is told whole: broken at the width, never cut. */
+function rowLines(row: SmokeRow, width: number, columns: number, verbose: boolean): Line[] {
+  const { verdict } = row;
+  const margin = indent.length + 2 + width + 3;
+  const summary = verdict.status === 'skip' ? `skipped: ${verdict.summary}` : verdict.summary;
+  const [first = '', ...rest] = wrap(summary, columns - margin);
+  const explain = verdict.status === 'fail' ? `(routerctl explain ${row.kind})` : '';
+  const beside = rest.length === 0 && margin + displayWidth(first) + 3 + displayWidth(explain) <= columns;
   const hint = verdict.hint === undefined || verdict.status === 'skip' ? [] : [`hint: ${verdict.hint}`];
-  return [...details, ...hint].map((text) => line([piece(`${indent}      `), piece(text, 'quiet')]));
+  const below = [...(verbose ? (verdict.details ?? []) : []), ...hint, ...(beside || explain === '' ? [] : [explain])];
+  return [
+    line([piece(indent), sign(row), piece(` ${padEnd(row.name, width)}   ${first}`), piece(beside && explain !== '' ? `   ${explain}` : '', 'quiet')]),
+    ...rest.map((text) => line([piece(' '.repeat(margin)), piece(text)])),
+    ...below.flatMap((text) => wrap(text, columns - margin)).map((text) => line([piece(' '.repeat(margin)), piece(text, 'quiet')])),
+  ];
 }
 
 const words: readonly (readonly [Verdict['status'], string])[] = [
@@ -103,10 +109,13 @@ const words: readonly (readonly [Verdict['status'], string])[] = [
   ['skip', 'skipped'],
 ];
 
-function totals(input: SmokeInput): Line {
+function totals(input: SmokeInput, columns: number): Line[] {
+  const tone: Tone = input.exitCode === 0 ? 'good' : 'bad';
   const counts = words.map(([status, word]) => [input.rows.filter(({ verdict }) => verdict.status === status).length, word] as const);
-  const parts = counts.filter(([number, word]) => number > 0 || word === 'passed').map(([number, word]) => `${count(number)} ${word}`);
-  if (input.spentUsd !== null) parts.push(`spent ${dollars(input.spentUsd)}`);
-  parts.push(span(input.tookMs));
-  return line([piece(indent), piece(parts.join(', '), input.exitCode === 0 ? 'good' : 'bad')], [piece(`exit ${input.exitCode}`, 'quiet')]);
+  const told = counts.filter(([number, word]) => number > 0 || word === 'passed').map(([number, word]) => `${count(number)} ${word}`).join(', ');
+  const cost = [...(input.spentUsd === null ? [] : [`spent ${dollars(input.spentUsd)}`]), span(input.tookMs)].join(', ');
+  const right = [piece(`exit ${input.exitCode}`, 'quiet')];
+  const whole = `${told}, ${cost}`;
+  if (indent.length + displayWidth(whole) + 9 <= columns) return [line([piece(indent), piece(whole, tone)], right)];
+  return [line([piece(indent), piece(told, tone)]), line([piece(indent), piece(cost)], right)];
 }
