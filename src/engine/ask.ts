@@ -34,7 +34,7 @@ export async function ask(question: Question): Promise<Answer> {
     const tookMs = clock.bootMs() - startedMs;
     passes = isGood(verdict) ? passes + 1 : 0;
     const settled = passes >= until.consecutive || verdict.status === 'skip' || (question.step.until?.abortIf !== undefined && !isGood(verdict) && question.giveUp(observation));
-    if (settled || tookMs + until.intervalMs > until.timeoutMs) {
+    if (settled || tookMs + until.intervalMs >= until.timeoutMs) {
       const short = isGood(verdict) && passes < until.consecutive;
       const final = short ? inconclusive(`only ${passes} of ${until.consecutive} passes in a row before the time limit`) : verdict;
       return { verdict: waived(question.step, final, clock.nowMs()), observation, attempts, tookMs: clock.bootMs() - startedMs };

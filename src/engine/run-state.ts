@@ -284,7 +284,9 @@ function takeOver(plan: Plan, state: RunState, taken: EventOf<'lease-taken'>['da
   const touched = [...state.changes.values()].some((change) => change.intents > 0);
   const stale = touched ? plan.phases.filter((phase) => phase.name === state.phase) : plan.phases;
   for (const phase of stale) forgetChecks(state, [...phase.steps, ...phase.controls], touched);
-  for (const change of state.changes.values()) if (change.finished === null) change.inspected = null;
+  // Once something was taken back, an inspection would compare with a world that is half restored: the earlier answer stands.
+  const takingBack = [...state.changes.values()].some((change) => change.reverts > 0);
+  for (const change of state.changes.values()) if (change.finished === null && !takingBack) change.inspected = null;
 }
 
 function forgetChecks(state: RunState, steps: readonly PlannedStep[], keepBaseline: boolean): void {
