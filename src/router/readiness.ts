@@ -3,8 +3,20 @@
 import { readFileSync } from 'node:fs';
 import type { Gateway } from './gateway.js';
 
+export const notReadyReasons = [
+  'draining',
+  'version-pin-mismatch',
+  'config-invalid',
+  'provider-key-missing',
+  'license-missing',
+  'license-invalid',
+  'database-unavailable',
+  'database-schema-newer',
+  'usage-rows-lost',
+] as const;
+
 export interface NotReady {
-  readonly error: string;
+  readonly error: (typeof notReadyReasons)[number];
   readonly detail: string;
 }
 

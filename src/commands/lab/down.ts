@@ -5,7 +5,8 @@ import { LabCommand } from '../../cli/lab-command.js';
 
 export default class LabDown extends LabCommand {
   static override summary = 'stop a practice deployment';
-  static override description = `Stops the router and its upstream, each only if it provably is the process that was started. Files stay. Stopping twice is fine.
+  static override description =
+    `Stops the router and its upstream, each only if it provably is the process that was started. Files stay. Stopping twice is fine.
 
 EXIT STATUS
   0  nothing of it runs any more
@@ -15,7 +16,10 @@ EXIT STATUS
 
   protected override async practise(): Promise<CommandResult> {
     const { flags } = await this.parse(LabDown);
-    const [{ readLabRecord }, { labDown }] = await Promise.all([import('../../router/lab/lab-record.js'), import('../../router/lab/lab-down.js')]);
+    const [{ readLabRecord }, { labDown }] = await Promise.all([
+      import('../../router/lab/lab-record.js'),
+      import('../../router/lab/lab-down.js'),
+    ]);
     readLabRecord(flags.home);
     const { router, upstream } = await labDown({ home: flags.home });
     const say = (name: string, stopped: boolean): string => `${name}: ${stopped ? 'stopped' : 'was not running'}`;

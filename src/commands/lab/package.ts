@@ -7,7 +7,8 @@ import { RouterctlError } from '../../core/errors.js';
 
 export default class LabPackage extends LabCommand {
   static override summary = 'write a binary package of the reference router';
-  static override description = `The same inputs give the same bytes. A package for another architecture is for practice only: it must be refused.
+  static override description =
+    `The same inputs give the same bytes. A package for another architecture is for practice only: it must be refused.
 --defect makes a release that looks healthy and is not.
 
 EXIT STATUS
@@ -21,7 +22,12 @@ EXIT STATUS
     version: Flags.string({ required: true, description: 'version that the package carries' }),
     out: Flags.string({ required: true, description: 'directory for the package' }),
     arch: Flags.string({ options: ['amd64', 'arm64'], description: "architecture (default: this machine's)" }),
-    defect: Flags.string({ multiple: true, multipleNonGreedy: true, options: ['cut-streams', 'no-stream-usage'], description: 'a fault to carry; repeatable' }),
+    defect: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      options: ['cut-streams', 'no-stream-usage'],
+      description: 'a fault to carry',
+    }),
     'build-date': Flags.string({ description: 'RFC 3339 (default: fixed for each version)' }),
     commit: Flags.string({ description: 'commit (default: from the digest of the code)' }),
     'release-note': Flags.string({ description: 'Markdown file to ship as RELEASE_NOTES.md' }),

@@ -5,14 +5,18 @@ import { LabCommand } from '../../cli/lab-command.js';
 
 export default class LabUp extends LabCommand {
   static override summary = 'build and start a practice deployment below one directory';
-  static override description = `Makes a package, installs it, writes config, secrets, keys and routerctl.yaml, and starts a scripted upstream and the
+  static override description =
+    `Makes a package, installs it, writes config, secrets, keys and routerctl.yaml, and starts a scripted upstream and the
 router on free loopback ports. The directory must be new or empty.
 
 EXIT STATUS
   0  the router is ready
   2  the directory is taken, or nothing is built yet
   7  the router or its upstream did not start; the message names the log`;
-  static override examples = ['<%= config.bin %> <%= command.id %> --home lab', '<%= config.bin %> <%= command.id %> --home lab --version 1.0.0 --json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --home lab',
+    '<%= config.bin %> <%= command.id %> --home lab --version 1.0.0 --json',
+  ];
   static override flags = {
     home: Flags.string({ required: true, description: 'new or empty directory' }),
     version: Flags.string({ default: '1.0.0', description: 'version to install' }),

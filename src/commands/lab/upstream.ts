@@ -1,6 +1,7 @@
 // `routerctl lab upstream`: the scripted provider in the foreground.
-import { writeFileSync } from 'node:fs';
+
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import type { CommandResult } from '../../cli/base-command.js';
 import { LabCommand, stopSignal } from '../../cli/lab-command.js';
@@ -32,6 +33,10 @@ EXIT STATUS
     if (!stop.aborted) await once(stop, 'abort');
     const { requests, canceled } = upstream.counters;
     await upstream.stop();
-    return { exitCode: 0, text: [`${requests} requests, ${canceled} left by their caller`], json: { url: upstream.url, requests, canceled } };
+    return {
+      exitCode: 0,
+      text: [`${requests} requests, ${canceled} left by their caller`],
+      json: { url: upstream.url, requests, canceled },
+    };
   }
 }

@@ -64,7 +64,7 @@ class Tally {
   count(ending: ChatEnding): void {
     if (ending.kind === 'ok') {
       this.#requestIds.push(ending.requestId);
-      this.#closeGap();
+      this.#closeGap(performance.now());
     } else if (ending.kind === 'cut') this.#cut += 1;
     else {
       this.#failed += 1;
@@ -73,20 +73,20 @@ class Tally {
   }
 
   result(): Omit<TrafficResult, 'sent'> {
-    this.#closeGap();
+    const nowMs = performance.now();
+    this.#closeGap(nowMs);
     return {
       ok: this.#requestIds.length,
       failed: this.#failed,
       cut: this.#cut,
       longestGapMs: Math.round(this.#longestGapMs),
-      durationMs: Math.round(performance.now() - this.#startedMs),
+      durationMs: Math.round(nowMs - this.#startedMs),
       failures: this.#failures,
       requestIds: this.#requestIds,
     };
   }
 
-  #closeGap(): void {
-    const nowMs = performance.now();
+  #closeGap(nowMs: number): void {
     this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#lastOkMs);
     this.#lastOkMs = nowMs;
   }

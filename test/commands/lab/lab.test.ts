@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Lab, startLab } from '../../lab/lab.js';
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+let scratch: string;
+let lab: Lab;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'routerctl-lab-cli-'));
+  lab = await startLab();
+});
+afterAll(async () => {
+  await lab.stop();
+  rmSync(scratch, { recursive: true });
+});
+
+const routerctl = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [program, 'lab', ...args], (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+
+test('up builds a deployment that says where everything is, and down stops it', async () => {
+  const home = join(scratch, 'home');
+  onTestFinished(async () => void (await routerctl('down', '--home', home)));
+  const up = await routerctl('up', '--home', home, '--version', '1.1.0', '--json');
+  const record = JSON.parse(up.stdout) as { url: string; paths: { callerToken: string } };
+
+  expect(up.code).toBe(0);
+  expect(await (await fetch(`${record.url}/version`)).json()).toMatchObject({ version: '1.1.0' });
+  expect(up.stdout).not.toContain(readFileSync(record.paths.callerToken, 'utf8').trim());
+  expect(await routerctl('down', '--home', home)).toMatchObject({ code: 0, stdout: 'router: stopped\nupstream: stopped\n' });
+  expect(await routerctl('down', '--home', home)).toMatchObject({
+    code: 0,
+    stdout: 'router: was not running\nupstream: was not running\n',
+  });
+});
+
+test('a home that is taken is refused with the way out', async () => {
+  const { code, stderr } = await routerctl('up', '--home', lab.home);
+
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    `error: ${lab.home} already holds a practice deployment\n  hint: stop it with: routerctl lab down --home ${lab.home}, then choose an empty directory\n`,
+  );
+});
+
+test.each(['down', 'traffic'])('%s in a directory without a deployment says how to make one', async (command) => {
+  const { code, stderr } = await routerctl(command, '--home', '/nowhere');
+
+  expect([code, stderr]).toEqual([2, 'error: /nowhere holds no practice deployment\n  hint: make one with: routerctl lab up --home DIR\n']);
+});
+
+test('traffic prints its counts', async () => {
+  const { code, stdout } = await routerctl('traffic', '--home', lab.home, '--rate', '20', '--duration', '1');
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^sent \d+, ok \d+, failed 0, cut 0, longest gap \d+ ms\n$/);
+});
+
+test('package writes one file and says its digest', async () => {
+  const note = join(scratch, 'note.md');
+  writeFileSync(note, '# A note\n');
+  const made = await routerctl(
+    'package',
+    '--version',
+    '2.0.0',
+    '--out',
+    scratch,
+    '--arch',
+    'arm64',
+    '--defect',
+    'cut-streams',
+    '--release-note',
+    note,
+    '--json',
+  );
+  const { file, sha256 } = JSON.parse(made.stdout) as { file: string; sha256: string };
+
+  expect([made.code, existsSync(file), sha256.length]).toEqual([0, true, 64]);
+  expect(file).toBe(join(scratch, 'reference-router-2.0.0-linux-arm64.tar.gz'));
+});
+
+test.each([
+  [['package', '--version', 'newest', '--out', 'x'], 'error: "newest" is not a version\n  hint: give three numbers, for example 1.1.0\n'],
+  [
+    ['package', '--version', '1.0.0', '--out', 'x', '--release-note', '/nowhere'],
+    'error: the release note /nowhere cannot be read\n  hint: check --release-note\n',
+  ],
+])('lab %j is refused', async (args, message) => {
+  expect(await routerctl(...args)).toMatchObject({ code: 2, stderr: message });
+});
+
+test('serve runs the router in the foreground and refuses a broken config with its place', async () => {
+  const config = join(scratch, 'config.yaml');
+  writeFileSync(config, 'listen: []\n');
+  const { code, stderr } = await routerctl('serve', '--config', config);
+
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${config}:1:9 listen: Invalid input`);
+});
+
+test('upstream listens, names its port, and ends on SIGTERM with its counts', async () => {
+  const portFile = join(scratch, 'port');
+  const child = execFile(process.execPath, [program, 'lab', 'upstream', '--port-file', portFile]);
+  let stdout = '';
+  child.stdout?.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  while (!existsSync(portFile) || readFileSync(portFile, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 10));
+  expect((await fetch(`http://127.0.0.1:${readFileSync(portFile, 'utf8').trim()}/healthz`)).status).toBe(200);
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGTERM');
+
+  expect([await ended, stdout]).toEqual([0, '0 requests, 0 left by their caller\n']);
+});
