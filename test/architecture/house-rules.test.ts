@@ -13,7 +13,7 @@ test('there is a tree to look at', () => {
 
 test('file and folder names are kebab-case', () => {
   const wrong = everything().filter((file) =>
-    file.split('/').some((part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.contract|\.config)?(\.ts)?$/.test(part)),
+    file.split('/').some((part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.contract|\.config|\.d)?(\.ts)?$/.test(part)),
   );
 
   expect(wrong).toEqual([]);
