@@ -1,6 +1,7 @@
 // What the lab commands share: a refusal of the lab, which knows nothing of routerctl, becomes one of our own with the same code.
+
+import { type ErrorCode, errorCatalogue, RouterctlError } from '../core/errors.js';
 import { BaseCommand, type CommandResult } from './base-command.js';
-import { errorCatalogue, RouterctlError, type ErrorCode } from '../core/errors.js';
 
 export abstract class LabCommand extends BaseCommand {
   protected abstract practise(): Promise<CommandResult>;
