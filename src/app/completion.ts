@@ -41,14 +41,22 @@ function tree(commands: readonly CompletableCommand[]): Map<string, string[]> {
   return topics;
 }
 
-const flagWords = ({ flags }: CompletableCommand): string => flags.flatMap(({ name, char }) => [`--${name}`, ...(char === null ? [] : [`-${char}`])]).join(' ');
+const flagWords = ({ flags }: CompletableCommand): string =>
+  flags.flatMap(({ name, char }) => [`--${name}`, ...(char === null ? [] : [`-${char}`])]).join(' ');
 
 function bashScript(program: string, commands: readonly CompletableCommand[]): string {
   const topics = tree(commands);
-  const second = [...topics].filter(([, words]) => words.length > 0).map(([topic, words]) => `    '${topic}') words='${words.join(' ')}' ;;`);
+  const second = [...topics]
+    .filter(([, words]) => words.length > 0)
+    .map(([topic, words]) => `    '${topic}') words='${words.join(' ')}' ;;`);
   const flags = commands.map((command) => `    '${command.words}') flags='${flagWords(command)}' ;;`);
   const values = commands.flatMap(({ words, flags: list }) =>
-    list.filter(({ options }) => options !== null).map(({ name, options }) => `    '${words} --${name}') COMPREPLY=($(compgen -W '${(options ?? []).join(' ')}' -- "$current")); return ;;`),
+    list
+      .filter(({ options }) => options !== null)
+      .map(
+        ({ name, options }) =>
+          `    '${words} --${name}') COMPREPLY=($(compgen -W '${(options ?? []).join(' ')}' -- "$current")); return ;;`,
+      ),
   );
   return `# bash completion of ${program}; load it with: source <(${program} completion bash)
 _${program}() {
@@ -79,7 +87,11 @@ function zshScript(program: string, commands: readonly CompletableCommand[]): st
   const topics = tree(commands);
   const describe = (words: string): string => zshText(commands.find((command) => command.words === words)?.summary ?? '');
   const first = [...topics.keys()].map((word) => `    '${word}:${describe(word)}'`);
-  const second = [...topics].filter(([, words]) => words.length > 0).map(([topic, words]) => `    ${topic}) words_of_topic=(${words.map((word) => `'${word}:${describe(`${topic} ${word}`)}'`).join(' ')}) ;;`);
+  const second = [...topics]
+    .filter(([, words]) => words.length > 0)
+    .map(
+      ([topic, words]) => `    ${topic}) words_of_topic=(${words.map((word) => `'${word}:${describe(`${topic} ${word}`)}'`).join(' ')}) ;;`,
+    );
   const flags = commands.map(({ words, flags: list }) => `    '${words}') _arguments ${list.map(zshFlag).join(' ')} '*:file:_files' ;;`);
   return `#compdef ${program}
 # zsh completion of ${program}; put it into a file _${program} of your fpath
@@ -114,18 +126,26 @@ function zshFlag({ name, char, summary, options, takesValue }: CompletableFlag):
 const fishText = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
 
 function fishScript(program: string, commands: readonly CompletableCommand[]): string {
-  const lines = [`# fish completion of ${program}; load it with: ${program} completion fish | source`, `complete -c ${program} -n __fish_use_subcommand -f`];
+  const lines = [
+    `# fish completion of ${program}; load it with: ${program} completion fish | source`,
+    `complete -c ${program} -n __fish_use_subcommand -f`,
+  ];
   const topics = tree(commands);
   for (const [topic, words] of topics) {
     const summary = commands.find((command) => command.words === topic)?.summary ?? '';
     lines.push(`complete -c ${program} -n __fish_use_subcommand -f -a ${topic} -d '${fishText(summary)}'`);
     for (const word of words) {
       const told = commands.find((command) => command.words === `${topic} ${word}`)?.summary ?? '';
-      lines.push(`complete -c ${program} -n '__fish_seen_subcommand_from ${topic}; and not __fish_seen_subcommand_from ${words.join(' ')}' -f -a ${word} -d '${fishText(told)}'`);
+      lines.push(
+        `complete -c ${program} -n '__fish_seen_subcommand_from ${topic}; and not __fish_seen_subcommand_from ${words.join(' ')}' -f -a ${word} -d '${fishText(told)}'`,
+      );
     }
   }
   for (const { words, flags } of commands) {
-    const seen = words.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+    const seen = words
+      .split(' ')
+      .map((word) => `__fish_seen_subcommand_from ${word}`)
+      .join('; and ');
     for (const { name, char, summary, options, takesValue } of flags) {
       const value = options !== null ? ` -x -a '${options.join(' ')}'` : takesValue ? ' -r' : '';
       lines.push(`complete -c ${program} -n '${seen}' -l ${name}${char === null ? '' : ` -s ${char}`}${value} -d '${fishText(summary)}'`);

@@ -28,7 +28,13 @@ export interface Explanation {
 /** Everything that goes by that word, most specific first; throws EXPLAIN_UNKNOWN with the nearest words. */
 export function explain(asked: string, sources: ExplainSources): readonly Explanation[] {
   const word = asked.trim().replaceAll(/\s+/g, ' ');
-  const found = [...exitCodeNamed(word), ...errorNamed(word), ...pagesNamed(word, sources), ...commandNamed(word, sources), ...wordNamed(word, sources)];
+  const found = [
+    ...exitCodeNamed(word),
+    ...errorNamed(word),
+    ...pagesNamed(word, sources),
+    ...commandNamed(word, sources),
+    ...wordNamed(word, sources),
+  ];
   if (found.length > 0) return found;
   const near = nearestWords(word, knownWords(sources));
   throw new RouterctlError('EXPLAIN_UNKNOWN', `routerctl knows no check, change, command, error, exit code or word "${word}"`, {
@@ -38,7 +44,12 @@ export function explain(asked: string, sources: ExplainSources): readonly Explan
 
 export function knownWords(sources: ExplainSources): readonly string[] {
   const commands = [...commandSections(sources).keys()];
-  const words = [...sources.pages.map(({ name }) => name), ...commands, ...sections(sources.glossary).keys(), ...Object.keys(errorCatalogue)];
+  const words = [
+    ...sources.pages.map(({ name }) => name),
+    ...commands,
+    ...sections(sources.glossary).keys(),
+    ...Object.keys(errorCatalogue),
+  ];
   return [...new Set(words)];
 }
 
@@ -123,4 +134,8 @@ function sections(markdown: string): Map<string, string> {
   return found;
 }
 
-const withoutTitle = (text: string): string => text.replace(/^# .*\n+/, '').replaceAll(/<!--[^]*?-->\n*/g, '').trim();
+const withoutTitle = (text: string): string =>
+  text
+    .replace(/^# .*\n+/, '')
+    .replaceAll(/<!--[\s\S]*?-->\n*/g, '')
+    .trim();

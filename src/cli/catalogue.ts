@@ -23,13 +23,21 @@ async function definitions<Definition extends { readonly kind: string }>(
   return new Map(found.filter((definition) => definition !== null).map((definition) => [definition.kind, definition]));
 }
 
-async function definitionIn<Definition extends { readonly kind: string }>(path: string, is: (value: unknown) => value is Definition): Promise<Definition | null> {
+async function definitionIn<Definition extends { readonly kind: string }>(
+  path: string,
+  is: (value: unknown) => value is Definition,
+): Promise<Definition | null> {
   const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   const stem = basename(path).replace(/\.(js|ts)$/, '');
-  return Object.values(module).filter(is).find(({ kind }) => kind === stem) ?? null;
+  return (
+    Object.values(module)
+      .filter(is)
+      .find(({ kind }) => kind === stem) ?? null
+  );
 }
 
-const hasKind = (value: unknown): value is { readonly kind: string } => typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
+const hasKind = (value: unknown): value is { readonly kind: string } =>
+  typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
 
 const isCheck = (value: unknown): value is CheckDefinition => hasKind(value) && 'observe' in value && 'judge' in value;
 

@@ -10,7 +10,11 @@ export default class Completion extends BaseCommand {
 EXIT STATUS
   0  the script was printed
   2  the shell is not one of the three`;
-  static override examples = ['source <(<%= config.bin %> completion bash)', '<%= config.bin %> completion zsh > ~/.zfunc/_<%= config.bin %>', '<%= config.bin %> completion fish | source'];
+  static override examples = [
+    'source <(<%= config.bin %> completion bash)',
+    '<%= config.bin %> completion zsh > ~/.zfunc/_<%= config.bin %>',
+    '<%= config.bin %> completion fish | source',
+  ];
   static override args = { shell: Args.string({ required: true, options: [...completedShells], description: 'bash, zsh or fish' }) };
 
   protected async perform(): Promise<CommandResult> {

@@ -8,12 +8,18 @@ import { paint, styleFor } from '../ui/style.js';
 
 export default class Explain extends BaseCommand {
   static override summary = 'explain a check, a change, a command, an error, an exit code or a word';
-  static override description = `Prints what routerctl knows about a word, from the reference that is installed with it; nothing is asked over the network.
+  static override description =
+    `Prints what routerctl knows about a word, from the reference that is installed with it; nothing is asked over the network.
 
 EXIT STATUS
   0  the word was explained
   2  routerctl does not know the word; the nearest ones are named`;
-  static override examples = ['<%= config.bin %> explain usage-recorded', '<%= config.bin %> explain LEASE_HELD', '<%= config.bin %> explain 4', '<%= config.bin %> explain rehearsal'];
+  static override examples = [
+    '<%= config.bin %> explain usage-recorded',
+    '<%= config.bin %> explain LEASE_HELD',
+    '<%= config.bin %> explain 4',
+    '<%= config.bin %> explain rehearsal',
+  ];
   static override args = { word: Args.string({ required: true, description: 'check, change, command, error code, exit code or word' }) };
 
   protected async perform(): Promise<CommandResult> {

@@ -1,6 +1,9 @@
 // Numbers and times as people read them, in one notation everywhere: seconds with one decimal, clocks in UTC first.
 
-export const count = (value: number): string => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+export const count = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 request`, `2 requests`. */
 export const counted = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;

@@ -30,15 +30,15 @@ const comfortableColumns = 110;
 
 /** Every piece is escaped here, whatever its origin: the one door between data and the terminal. */
 export function renderLine(value: Line, columns: number, style: Style): string {
-  const right = fit(value.right, columns, style);
+  const right = cutTo(value.right, columns, style);
   const room = right.width === 0 ? columns : columns - right.width - 1;
-  const left = fit(value.left, room, style);
+  const left = cutTo(value.left, room, style);
   if (right.width === 0) return left.text.trimEnd();
   const edge = Math.min(columns, comfortableColumns);
   return left.text + ' '.repeat(Math.max(1, edge - left.width - right.width)) + right.text;
 }
 
-function fit(list: readonly Piece[], columns: number, style: Style): { text: string; width: number } {
+function cutTo(list: readonly Piece[], columns: number, style: Style): { text: string; width: number } {
   const whole = list.map(({ text, tone }) => ({ text: inLocale(oneLine(text), style), tone })).filter(({ text }) => text !== '');
   const total = whole.reduce((sum, { text }) => sum + displayWidth(text), 0);
   let room = columns;

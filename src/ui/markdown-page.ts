@@ -57,7 +57,11 @@ function paragraph(lines: readonly string[], columns: number): string[] {
 function tableBlock(lines: readonly string[], style: Style): string[] {
   const rows = lines.filter((text) => !/^\|[\s|:-]+\|$/.test(text) || !text.includes('-')).map(cells);
   const [head = [], ...body] = rows;
-  const table = tableLines(head.map((title) => ({ title })), body, style);
+  const table = tableLines(
+    head.map((title) => ({ title })),
+    body,
+    style,
+  );
   return head.every((title) => title === '') ? table.slice(1) : table;
 }
 
@@ -69,4 +73,8 @@ const cells = (row: string): string[] =>
     .map((cell) => plainWords(cell.trim().replaceAll('\\|', '|')));
 
 /** Links keep their words, code its text. */
-const plainWords = (text: string): string => text.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').replaceAll('`', '').replaceAll('**', '');
+const plainWords = (text: string): string =>
+  text
+    .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+    .replaceAll('`', '')
+    .replaceAll('**', '');

@@ -30,7 +30,12 @@ export interface PhaseView {
 const red: ReadonlySet<StepStatus> = new Set(['fail', 'inconclusive', 'failed', 'conflict']);
 const settled: ReadonlySet<StepStatus> = new Set(['pass', 'warn', 'waived', 'done', 'unchanged']);
 
-export function phaseView(phase: PhaseProgress, number: number | null, nowMs: number, usualMs: Readonly<Record<string, number>>): PhaseView {
+export function phaseView(
+  phase: PhaseProgress,
+  number: number | null,
+  nowMs: number,
+  usualMs: Readonly<Record<string, number>>,
+): PhaseView {
   const steps = [...phase.steps.values()].filter(({ status }) => status !== 'left-out' && status !== 'skip');
   const mark = markOf(phase, steps);
   return {
@@ -83,9 +88,17 @@ function endWords(phase: PhaseProgress, steps: readonly StepProgress[]): string 
   return only !== undefined && settled.has(only.status) ? (only.summary ?? '') : '';
 }
 
-function currentStep(phase: PhaseProgress, steps: readonly StepProgress[], nowMs: number, usualMs: Readonly<Record<string, number>>): CurrentStep | null {
+function currentStep(
+  phase: PhaseProgress,
+  steps: readonly StepProgress[],
+  nowMs: number,
+  usualMs: Readonly<Record<string, number>>,
+): CurrentStep | null {
   const running = steps.filter(({ status }) => status === 'running');
-  const oldest = running.reduce<StepProgress | null>((best, step) => (best === null || (step.sinceMs ?? 0) < (best.sinceMs ?? 0) ? step : best), null);
+  const oldest = running.reduce<StepProgress | null>(
+    (best, step) => (best === null || (step.sinceMs ?? 0) < (best.sinceMs ?? 0) ? step : best),
+    null,
+  );
   if (oldest === null) return null;
   const short = oldest.id.startsWith(`${phase.name}/`) ? oldest.id.slice(phase.name.length + 1) : oldest.id;
   return {

@@ -7,8 +7,8 @@ import type { Verdict } from '../core/verdict.js';
 import { clockSeconds, clockTime, seconds, span } from './figures.js';
 import { line, renderLine } from './line.js';
 import { stepName } from './phase-view.js';
-import { nameIn } from './run-view.js';
 import { runProgress } from './run-progress.js';
+import { nameIn } from './run-view.js';
 import { plainStyle, type Style } from './style.js';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -30,7 +30,9 @@ function runWords(event: RunEvent, plan: Plan): string | null {
       const { environment, target, changeRef, operator } = event.data;
       const marked = environment === 'production' ? 'PRODUCTION' : environment;
       const by = nameIn(operator, ['user', 'name', 'sudoUser']);
-      return [`run ${event.runId}: ${plan.playbook.name} on ${marked} ${target}`, changeRef, by].filter((part) => part !== null).join(' · ');
+      return [`run ${event.runId}: ${plan.playbook.name} on ${marked} ${target}`, changeRef, by]
+        .filter((part) => part !== null)
+        .join(' · ');
     }
     case 'refused':
       return `✗ refused: ${event.data.why}${event.data.hint === null ? '' : `; ${event.data.hint}`}`;

@@ -1,7 +1,7 @@
 // A plan before anyone says yes: what will differ, line by line, how it is taken back, and the hash that an approval covers.
 import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
-import { clockTime, counted, span } from './figures.js';
 import { padEnd } from './display-width.js';
+import { clockTime, counted, span } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
 import type { Style, Tone } from './style.js';
 
@@ -29,12 +29,16 @@ export function planLines(input: PlanScreenInput, columns: number, style: Style)
   const lines = [header(input), ...changeLines(plan), row('checks', checksWords(plan)), ...(input.verbose === true ? stepLines(plan) : [])];
   if (plan.leftOut.length > 0) lines.push(row('left out', plan.leftOut.map(({ id, why }) => `${id} (${why})`).join(', ')));
   if (input.rollback !== null) lines.push(row('rollback', input.rollback));
-  if (input.byHand !== null) lines.push(row('by hand', `${input.byHand.path}: ${counted(input.byHand.commands, 'plain command')} that work without routerctl`));
+  if (input.byHand !== null)
+    lines.push(row('by hand', `${input.byHand.path}: ${counted(input.byHand.commands, 'plain command')} that work without routerctl`));
   for (const criterion of plan.criteria) lines.push(row('stops if', `${criterion.why}; then ${criterion.then}`));
-  if (plan.target.policy.rollbackOwner !== undefined) lines.push(row('policy', `rollback owner ${plan.target.policy.rollbackOwner}, limit ${span(plan.target.policy.limit)}`));
+  if (plan.target.policy.rollbackOwner !== undefined)
+    lines.push(row('policy', `rollback owner ${plan.target.policy.rollbackOwner}, limit ${span(plan.target.policy.limit)}`));
   if (plan.window !== null) lines.push(row('window', windowWords(plan.window)));
   const drift = `plan ${input.hash.slice(0, 8)}${plan.changing ? '; drift since now refuses' : ''}`;
-  lines.push(line(input.downtimeMs === null ? [] : [label('downtime'), piece(` about ${span(input.downtimeMs)}`)], [piece(drift, 'strong')]));
+  lines.push(
+    line(input.downtimeMs === null ? [] : [label('downtime'), piece(` about ${span(input.downtimeMs)}`)], [piece(drift, 'strong')]),
+  );
   if (input.file !== null) lines.push(row('wrote', input.file));
   return lines.map((each) => renderLine(each, columns, style));
 }
@@ -82,9 +86,14 @@ function checksWords(plan: Plan): string {
 
 function stepLines(plan: Plan): Line[] {
   return plan.phases.flatMap((phase, index) => [
-    line([label(index === 0 ? 'phases' : ''), piece(` ${phase.name}`, 'strong'), piece(`  on failure: ${phase.onFailure}${phase.commit ? ', then commit' : ''}`, 'quiet')]),
+    line([
+      label(index === 0 ? 'phases' : ''),
+      piece(` ${phase.name}`, 'strong'),
+      piece(`  on failure: ${phase.onFailure}${phase.commit ? ', then commit' : ''}`, 'quiet'),
+    ]),
     ...phase.steps.map((step) => line(`${' '.repeat(labelWidth + 3)}${stepWords(step)}`)),
   ]);
 }
 
-const stepWords = (step: PlannedStep): string => [step.id, step.kind, step.on ?? '', `limit ${span(step.timeoutMs)}`].filter((part) => part !== '').join('  ');
+const stepWords = (step: PlannedStep): string =>
+  [step.id, step.kind, step.on ?? '', `limit ${span(step.timeoutMs)}`].filter((part) => part !== '').join('  ');

@@ -1,7 +1,8 @@
 // A RunView as lines of text: never wider than the terminal, never taller when the height is known, the same words in
 // colour, without colour, and in ASCII.
-import { bothClocks, clockTime, count, seconds, span, stopwatch } from './figures.js';
+
 import { displayWidth, padEnd } from './display-width.js';
+import { bothClocks, clockTime, count, seconds, span, stopwatch } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
 import type { PhaseMark, PhaseView } from './phase-view.js';
 import type { RunView } from './run-view.js';
@@ -21,7 +22,13 @@ export function renderRunView(view: RunView, columns: number, style: Style, rows
 
 /** The frame that stays behind: what was done, without the lines that only help while it runs. */
 export function renderFinishedView(view: RunView, columns: number, style: Style): string[] {
-  const lines = [...headerLines(view), ...phaseLines(view.phases.filter(({ mark }) => mark !== 'waiting'), Number.POSITIVE_INFINITY)];
+  const lines = [
+    ...headerLines(view),
+    ...phaseLines(
+      view.phases.filter(({ mark }) => mark !== 'waiting'),
+      Number.POSITIVE_INFINITY,
+    ),
+  ];
   return lines.map((each) => renderLine(each, columns, style));
 }
 
@@ -47,12 +54,19 @@ function timeLine(view: RunView, columns: number): Line {
   const parts = [bothClocks(view.nowMs, view.zone)];
   if (view.windowEndMs !== null) {
     const leftMs = view.windowEndMs - view.nowMs;
-    parts.push(leftMs >= 0 ? `window ends in ${span(Math.floor(leftMs / 60_000) * 60_000 || leftMs)}` : `window ended ${span(-leftMs)} ago`);
+    parts.push(
+      leftMs >= 0 ? `window ends in ${span(Math.floor(leftMs / 60_000) * 60_000 || leftMs)}` : `window ended ${span(-leftMs)} ago`,
+    );
   }
   if (view.lastRollbackMs === null || view.finished !== null) return line(`${indent}${parts.join(' · ')}`);
   const last = clockTime(view.lastRollbackMs);
   const words = [`last moment to start a rollback: ${last}`, `last rollback start ${last}`];
-  return line(firstThatFits(words.map((each) => `${indent}${[...parts, each].join(' · ')}`), columns));
+  return line(
+    firstThatFits(
+      words.map((each) => `${indent}${[...parts, each].join(' · ')}`),
+      columns,
+    ),
+  );
 }
 
 function firstThatFits(candidates: readonly string[], columns: number): string {
@@ -97,7 +111,12 @@ function gateLines(view: RunView): Line[] {
 
 function keysLine(view: RunView): Line {
   const tone: Tone = view.need.urgent ? 'alarm' : 'good';
-  const keys = view.finished !== null ? '[l]og' : view.hold !== null || view.rollingBack ? '[d]etach [l]og [n]ote' : '[d]etach [l]og [h]old [r]oll back [n]ote';
+  const keys =
+    view.finished !== null
+      ? '[l]og'
+      : view.hold !== null || view.rollingBack
+        ? '[d]etach [l]og [n]ote'
+        : '[d]etach [l]og [h]old [r]oll back [n]ote';
   return line([label('KEYS'), piece(keys, 'quiet')], [piece(view.need.text, tone)]);
 }
 
@@ -122,7 +141,9 @@ function fold(blocks: { phase: PhaseView; lines: Line[] }[], fits: (mark: PhaseM
   const first = members[0];
   if (first === undefined || members.length < 2) return;
   const names = members.map(({ phase }) => `${phase.number === null ? '' : `${phase.number} `}${phase.name}`).join('   ');
-  first.lines = [line([piece(indent), markPiece(first.phase.mark), piece(` ${names}`, first.phase.mark === 'waiting' ? 'quiet' : 'plain')])];
+  first.lines = [
+    line([piece(indent), markPiece(first.phase.mark), piece(` ${names}`, first.phase.mark === 'waiting' ? 'quiet' : 'plain')]),
+  ];
   for (const other of members.slice(1)) other.lines = [];
 }
 
@@ -130,7 +151,10 @@ function phaseBlock(phase: PhaseView, nameWidth: number): Line[] {
   const number = phase.number === null ? ' ' : String(phase.number);
   const title = `${number.padStart(1)} ${padEnd(phase.name, nameWidth)} `;
   const right = phase.elapsedMs === null || phase.mark === 'waiting' ? [] : [piece(stopwatch(phase.elapsedMs), 'quiet')];
-  const main = line([piece(indent), markPiece(phase.mark), piece(` ${title}`, phase.mark === 'waiting' ? 'quiet' : 'strong'), ...phaseWords(phase)], right);
+  const main = line(
+    [piece(indent), markPiece(phase.mark), piece(` ${title}`, phase.mark === 'waiting' ? 'quiet' : 'strong'), ...phaseWords(phase)],
+    right,
+  );
   const problems = phase.problems.map(({ name, summary, red }) =>
     line([piece(`${indent}    `), red ? piece('✗', 'bad') : piece('!', 'attention'), piece(` ${name}   `), piece(summary)]),
   );

@@ -79,7 +79,14 @@ function phaseOf(planned: PlannedPhase): PhaseProgress {
   return { name: planned.name, planned, steps, startedMs: null, endedMs: null, committed: false };
 }
 
-const newStep = (id: string, planned: PlannedStep | null): StepProgress => ({ id, planned, status: 'waiting', sinceMs: null, tookMs: null, summary: null });
+const newStep = (id: string, planned: PlannedStep | null): StepProgress => ({
+  id,
+  planned,
+  status: 'waiting',
+  sinceMs: null,
+  tookMs: null,
+  summary: null,
+});
 
 function foldEvent(progress: RunProgress, event: RunEvent): void {
   const atMs = Date.parse(event.ts);

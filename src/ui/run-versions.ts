@@ -8,7 +8,11 @@ export interface Versions {
   readonly to: string | null;
 }
 
-export function versionsOf(plan: Plan, events: readonly RunEvent[], told: { readonly from?: string | null; readonly to?: string | null }): Versions {
+export function versionsOf(
+  plan: Plan,
+  events: readonly RunEvent[],
+  told: { readonly from?: string | null; readonly to?: string | null },
+): Versions {
   return {
     from: told.from ?? observedBy(plan, events, 'version'),
     to: told.to ?? observedBy(plan, events, 'package') ?? fromInput(plan.inputs['to']),
@@ -17,7 +21,12 @@ export function versionsOf(plan: Plan, events: readonly RunEvent[], told: { read
 
 /** The first forward answer of a check of that kind: for `version` it was taken before the change. */
 function observedBy(plan: Plan, events: readonly RunEvent[], kind: string): string | null {
-  const ids = new Set(plan.phases.flatMap(({ steps }) => steps).filter((step) => step.type === 'check' && step.kind === kind).map(({ id }) => id));
+  const ids = new Set(
+    plan.phases
+      .flatMap(({ steps }) => steps)
+      .filter((step) => step.type === 'check' && step.kind === kind)
+      .map(({ id }) => id),
+  );
   for (const event of events) {
     if (event.type === 'change-intent' && kind === 'version') return null;
     if (event.type !== 'check-finished' || event.data.way !== 'forward' || !ids.has(event.data.step)) continue;

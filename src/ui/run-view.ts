@@ -131,17 +131,24 @@ function ctrlCWords(progress: RunProgress): string {
 function rollbackKeyWords(progress: RunProgress, rollbackMs: number | null): string {
   if (progress.back !== null) return 'already rolling back';
   const open = progress.applied.size;
-  if (open === 0) return progress.phases.some(({ committed }) => committed) ? 'committed; later: routerctl rollback' : 'nothing to take back';
+  if (open === 0)
+    return progress.phases.some(({ committed }) => committed) ? 'committed; later: routerctl rollback' : 'nothing to take back';
   return `takes back ${counted(open, 'change')}${rollbackMs === null ? '' : ` (${span(rollbackMs)})`}`;
 }
 
 function policyWords(plan: Plan, progress: RunProgress): string | null {
   if (progress.back !== null || progress.outcome !== null) return null;
   const open = progress.phases.find((phase) => phase.startedMs !== null && phase.endedMs === null);
-  const failed = open !== undefined && [...open.steps.values()].some(({ status }) => status === 'fail' || status === 'inconclusive' || status === 'failed');
+  const failed =
+    open !== undefined &&
+    [...open.steps.values()].some(({ status }) => status === 'fail' || status === 'inconclusive' || status === 'failed');
   if (!failed || open.planned === null) return null;
   const owner = plan.target.policy.rollbackOwner;
-  return [`on failure: ${open.planned.onFailure}`, ...(owner === undefined ? [] : [`owner ${owner}`]), `limit ${span(plan.target.policy.limit)}`].join(' · ');
+  return [
+    `on failure: ${open.planned.onFailure}`,
+    ...(owner === undefined ? [] : [`owner ${owner}`]),
+    `limit ${span(plan.target.policy.limit)}`,
+  ].join(' · ');
 }
 
 function guardWords(progress: RunProgress): string | null {

@@ -54,7 +54,14 @@ export function smokeLines(input: SmokeInput, columns: number, style: Style): st
   return lines.map((each) => renderLine(each, columns, style));
 }
 
-const tones: Readonly<Record<Verdict['status'], Tone>> = { pass: 'good', waived: 'attention', warn: 'attention', fail: 'bad', inconclusive: 'attention', skip: 'quiet' };
+const tones: Readonly<Record<Verdict['status'], Tone>> = {
+  pass: 'good',
+  waived: 'attention',
+  warn: 'attention',
+  fail: 'bad',
+  inconclusive: 'attention',
+  skip: 'quiet',
+};
 
 const sign = ({ verdict }: SmokeRow): Piece => piece(mark(verdict.status), tones[verdict.status]);
 
@@ -94,7 +101,12 @@ function rowLines(row: SmokeRow, width: number, columns: number, verbose: boolea
   const hint = verdict.hint === undefined || verdict.status === 'skip' ? [] : [`hint: ${verdict.hint}`];
   const below = [...(verbose ? (verdict.details ?? []) : []), ...hint, ...(beside || explain === '' ? [] : [explain])];
   return [
-    line([piece(indent), sign(row), piece(` ${padEnd(row.name, width)}   ${first}`), piece(beside && explain !== '' ? `   ${explain}` : '', 'quiet')]),
+    line([
+      piece(indent),
+      sign(row),
+      piece(` ${padEnd(row.name, width)}   ${first}`),
+      piece(beside && explain !== '' ? `   ${explain}` : '', 'quiet'),
+    ]),
     ...rest.map((text) => line([piece(' '.repeat(margin)), piece(text)])),
     ...below.flatMap((text) => wrap(text, columns - margin)).map((text) => line([piece(' '.repeat(margin)), piece(text, 'quiet')])),
   ];
@@ -112,7 +124,10 @@ const words: readonly (readonly [Verdict['status'], string])[] = [
 function totals(input: SmokeInput, columns: number): Line[] {
   const tone: Tone = input.exitCode === 0 ? 'good' : 'bad';
   const counts = words.map(([status, word]) => [input.rows.filter(({ verdict }) => verdict.status === status).length, word] as const);
-  const told = counts.filter(([number, word]) => number > 0 || word === 'passed').map(([number, word]) => `${count(number)} ${word}`).join(', ');
+  const told = counts
+    .filter(([number, word]) => number > 0 || word === 'passed')
+    .map(([number, word]) => `${count(number)} ${word}`)
+    .join(', ');
   const cost = [...(input.spentUsd === null ? [] : [`spent ${dollars(input.spentUsd)}`]), span(input.tookMs)].join(', ');
   const right = [piece(`exit ${input.exitCode}`, 'quiet')];
   const whole = `${told}, ${cost}`;

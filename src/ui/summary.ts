@@ -2,8 +2,8 @@
 // These lines stay in the scrollback and go into tickets, so they stand alone without the screen above them.
 import type { ExitCode } from '../core/exit-code.js';
 import type { RunOutcome } from '../core/run-event.js';
-import { clockSeconds, counted, seconds } from './figures.js';
 import { padEnd, wrap } from './display-width.js';
+import { clockSeconds, counted, seconds } from './figures.js';
 import { type Line, line, piece, renderLine } from './line.js';
 import type { Style, Tone } from './style.js';
 
@@ -106,7 +106,11 @@ function factBlocks(input: SummaryInput): Block[] {
     block('data', input.data === null ? [] : [input.data]),
     block('proof', input.proof === null ? [] : [input.proof]),
     block('left', input.left),
-    block('record', record === null ? [] : [`${record.path}, ${record.unsigned === null ? 'signed' : `NOT signed: ${record.unsigned}`}`], true),
+    block(
+      'record',
+      record === null ? [] : [`${record.path}, ${record.unsigned === null ? 'signed' : `NOT signed: ${record.unsigned}`}`],
+      true,
+    ),
     block('by hand', byHand === null || input.exitCode !== 5 ? [] : [byHand], true),
     block('verify', input.verify, true),
   ];
@@ -123,7 +127,8 @@ function usersWords({ users }: SummaryInput): string[] {
 
 function nextCommand(input: SummaryInput): string {
   const target = `-t ${input.target}`;
-  if (input.exitCode === 5) return input.byHand === null ? `routerctl run show ${input.runId}` : `follow ${input.byHand}, then: routerctl smoke ${target}`;
+  if (input.exitCode === 5)
+    return input.byHand === null ? `routerctl run show ${input.runId}` : `follow ${input.byHand}, then: routerctl smoke ${target}`;
   if (input.exitCode === 8) return `sign it: routerctl report sign ${input.record?.path ?? input.runId}`;
   switch (input.outcome) {
     case 'upgraded':

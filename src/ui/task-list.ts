@@ -1,8 +1,8 @@
 // Checks that run side by side on a terminal, each with its own line: listr2 draws them and does nothing else. Its rollback,
 // its signal handling and its exit codes stay unused, because a screen must never decide anything.
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import type { VerdictStatus } from '../core/verdict.js';
 import { terminalText } from '../core/terminal-text.js';
+import type { VerdictStatus } from '../core/verdict.js';
 import { inLocale, type Style } from './style.js';
 
 export interface TaskList {
@@ -27,7 +27,11 @@ const outcomes: Readonly<Record<VerdictStatus, 'done' | 'skipped' | 'failed'>> =
   inconclusive: 'failed',
 };
 
-export function createTaskList(options: { readonly out: NodeJS.WriteStream; readonly style: Style; readonly names: readonly string[] }): TaskList {
+export function createTaskList(options: {
+  readonly out: NodeJS.WriteStream;
+  readonly style: Style;
+  readonly names: readonly string[];
+}): TaskList {
   const { out, style, names } = options;
   const shown = (text: string): string => inLocale(terminalText(text), style);
   const rows = new Map<string, Row>(names.map((name) => [name, newRow()]));
@@ -49,7 +53,12 @@ export function createTaskList(options: { readonly out: NodeJS.WriteStream; read
       exitOnError: false,
       registerSignalListeners: false,
       renderer: 'default',
-      rendererOptions: { clearOutput: true, collapseErrors: false, showErrorMessage: false, logger: new ListrLogger({ processOutput: new ProcessOutput(out, out) }) },
+      rendererOptions: {
+        clearOutput: true,
+        collapseErrors: false,
+        showErrorMessage: false,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(out, out) }),
+      },
     },
   );
   const running = list.run();

@@ -6,7 +6,11 @@ const sources: ExplainSources = {
   pages: [
     { folder: 'checks', name: 'usage-recorded', text: '# usage-recorded\n\nAsks the database.\n' },
     { folder: 'changes', name: 'backup', text: '# backup\n\nSaves things.\n' },
-    { folder: '', name: 'commands', text: '# Commands\n\n## routerctl backup create\n\nsave things.\n\nmore\n\n## routerctl backup list\n\nlist things.\n' },
+    {
+      folder: '',
+      name: 'commands',
+      text: '# Commands\n\n## routerctl backup create\n\nsave things.\n\nmore\n\n## routerctl backup list\n\nlist things.\n',
+    },
   ],
   glossary: '# Glossary\n\n## control probe\n\nTells who is broken.\n\n## hold\n\nStop and wait.\n',
 };

@@ -118,7 +118,8 @@ test('closing answers an open question with nothing', async () => {
 });
 
 test('a signal handler never outlives the screen', () => {
-  const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'].map((name) => process.listenerCount(name));
+  const count = () =>
+    ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'].map((name) => process.listenerCount(name));
   const before = count();
   const { screen } = open();
 

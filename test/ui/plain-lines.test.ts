@@ -9,7 +9,14 @@ function print(story: runs.Story, verbosity: Verbosity): string[] {
   return lines;
 }
 
-const stories = { upgraded: runs.upgraded, 'rolled-back': runs.rolledBack, 'rollback-failed': runs.rollbackFailed, held: runs.held, 'preflight-failed': runs.preflightFailed, interrupted: runs.interrupted };
+const stories = {
+  upgraded: runs.upgraded,
+  'rolled-back': runs.rolledBack,
+  'rollback-failed': runs.rollbackFailed,
+  held: runs.held,
+  'preflight-failed': runs.preflightFailed,
+  interrupted: runs.interrupted,
+};
 
 for (const [name, tell] of Object.entries(stories)) {
   test(`a pipe gets the run ${name} as lines with UTC in front`, async () => {
@@ -51,7 +58,9 @@ test('a heartbeat comes when nothing was said for ten seconds, once per silence,
 
 test('control characters in a summary are shown, not obeyed', () => {
   const story = runs.preflightFailed();
-  const hostile = story.events.map((event) => (event.type === 'run-finished' ? { ...event, data: { ...event.data, why: 'x\r\u001b[1A::error::' } } : event));
+  const hostile = story.events.map((event) =>
+    event.type === 'run-finished' ? { ...event, data: { ...event.data, why: 'x\r\u001b[1A::error::' } } : event,
+  );
   const lines: string[] = [];
   const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
   for (const event of hostile) printer.event(event);

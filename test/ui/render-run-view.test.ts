@@ -84,7 +84,9 @@ test('a low terminal keeps the keys and folds the phases', () => {
 
 test('control characters from a router cannot reach the terminal', () => {
   const story = runs.held();
-  const hostile = story.events.map((event) => (event.type === 'hold-started' ? { ...event, data: { ...event.data, reason: 'a\u001b[2Jb\rc\u202ed' } } : event));
+  const hostile = story.events.map((event) =>
+    event.type === 'hold-started' ? { ...event, data: { ...event.data, reason: 'a\u001b[2Jb\rc\u202ed' } } : event,
+  );
   const view = runView(runs.syntheticPlan(), hostile, { nowMs: story.nowMs });
 
   expect(renderRunView(view, 100, plainStyle).join('')).not.toMatch(/[\u0000-\u001f\u202e]/);

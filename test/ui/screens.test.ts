@@ -5,7 +5,7 @@ import { askForName, askYesNo } from '../../src/ui/ask.js';
 import { displayWidth, truncate, wrap } from '../../src/ui/display-width.js';
 import { bothClocks, count, dollars, span, stopwatch } from '../../src/ui/figures.js';
 import { planLines } from '../../src/ui/plan-screen.js';
-import { smokeLines, smokeQuestion, type SmokeRow } from '../../src/ui/smoke-screen.js';
+import { type SmokeRow, smokeLines, smokeQuestion } from '../../src/ui/smoke-screen.js';
 import { plainStyle, styleFor } from '../../src/ui/style.js';
 import { tableLines } from '../../src/ui/table.js';
 import { syntheticPlan } from './synthetic-run.js';
@@ -32,7 +32,16 @@ for (const columns of [80, 160]) {
   });
 
   test(`a plan shows what will differ and how it is taken back at ${columns} columns`, async () => {
-    const input = { plan: syntheticPlan(), hash: '4f1c9d2e'.repeat(8), from: '1.0.0', to: '1.1.0', downtimeMs: 2_000, rollback: 'link and process back to 1.0.0; 21 s in an earlier run', byHand: { path: 'ROLLBACK.md', commands: 6 }, file: 'tonight.plan' };
+    const input = {
+      plan: syntheticPlan(),
+      hash: '4f1c9d2e'.repeat(8),
+      from: '1.0.0',
+      to: '1.1.0',
+      downtimeMs: 2_000,
+      rollback: 'link and process back to 1.0.0; 21 s in an earlier run',
+      byHand: { path: 'ROLLBACK.md', commands: 6 },
+      file: 'tonight.plan',
+    };
 
     const lines = planLines(input, columns, plainStyle);
 
@@ -42,7 +51,9 @@ for (const columns of [80, 160]) {
 }
 
 test('a smoke test without a single pass says so instead of staying silent', () => {
-  expect(smokeLines({ rows: [row('ready', fail('503'))], spentUsd: null, tookMs: 20, exitCode: 3 }, 80, plainStyle).at(-1)).toMatch(/0 passed, 1 failed, 20 ms +exit 3/);
+  expect(smokeLines({ rows: [row('ready', fail('503'))], spentUsd: null, tookMs: 20, exitCode: 3 }, 80, plainStyle).at(-1)).toMatch(
+    /0 passed, 1 failed, 20 ms +exit 3/,
+  );
 });
 
 test('the question before spending names requests, models, cost and cap', () => {
@@ -85,7 +96,14 @@ test('without a terminal nobody is asked and nothing waits', async () => {
 });
 
 test('numbers stand to the right, control characters are shown, and no box is drawn', () => {
-  const lines = tableLines([{ title: 'kind' }, { title: 'ms', align: 'right' }], [['ready', '41'], ['a\u001b[2J', '1,200']], plainStyle);
+  const lines = tableLines(
+    [{ title: 'kind' }, { title: 'ms', align: 'right' }],
+    [
+      ['ready', '41'],
+      ['a\u001b[2J', '1,200'],
+    ],
+    plainStyle,
+  );
 
   expect(lines).toEqual(['kind           ms', 'ready          41', 'a\\u001b[2J  1,200']);
 });
@@ -119,9 +137,22 @@ test('cutting never splits a wide character and never grows too wide', () => {
 });
 
 test('figures read the same everywhere', () => {
-  expect([count(38_114_902), span(41), span(2_400), span(21_000), span(492_000), span(7_500_000)]).toEqual(['38,114,902', '41 ms', '2.4 s', '21 s', '8 min 12 s', '2 h 5 min']);
+  expect([count(38_114_902), span(41), span(2_400), span(21_000), span(492_000), span(7_500_000)]).toEqual([
+    '38,114,902',
+    '41 ms',
+    '2.4 s',
+    '21 s',
+    '8 min 12 s',
+    '2 h 5 min',
+  ]);
   expect([stopwatch(4_000), stopwatch(492_000), stopwatch(3_723_000)]).toEqual(['0:04', '8:12', '1:02:03']);
-  expect([dollars(0), dollars(0.00041), dollars(0.018), dollars(0.25), dollars(12)]).toEqual(['$0.00', '$0.00041', '$0.018', '$0.25', '$12.00']);
+  expect([dollars(0), dollars(0.00041), dollars(0.018), dollars(0.25), dollars(12)]).toEqual([
+    '$0.00',
+    '$0.00041',
+    '$0.018',
+    '$0.25',
+    '$12.00',
+  ]);
   expect(bothClocks(Date.parse('2026-11-20T02:14:00Z'), 'Europe/Berlin')).toBe('02:14 UTC (03:14 local)');
   expect(bothClocks(Date.parse('2026-11-20T02:14:00Z'), 'UTC')).toBe('02:14 UTC');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type SummaryInput, summaryLines } from '../../src/ui/summary.js';
 import { plainStyle } from '../../src/ui/style.js';
+import { type SummaryInput, summaryLines } from '../../src/ui/summary.js';
 
 const base: SummaryInput = {
   outcome: 'upgraded',
@@ -13,31 +13,87 @@ const base: SummaryInput = {
   to: '1.1.0',
   serving: '1.1.0',
   why: [],
-  users: { downMs: 2_400, downFromMs: Date.parse('2026-11-20T02:31:02.000Z'), downToMs: Date.parse('2026-11-20T02:31:04.400Z'), requestsFailed: 7, streamsCut: 1 },
+  users: {
+    downMs: 2_400,
+    downFromMs: Date.parse('2026-11-20T02:31:02.000Z'),
+    downToMs: Date.parse('2026-11-20T02:31:04.400Z'),
+    requestsFailed: 7,
+    streamsCut: 1,
+  },
   data: '0 usage rows lost; database untouched',
   proof: '9/9 against the 02:01 baseline of 1.0.0; binary, config and environment as before',
   left: ['version 1.1.0 (1.1 GB)', 'backup kept until 2026-12-20'],
   record: { path: '/opt/router/.routerctl/runs/7k2m/report/report.html', unsigned: null },
-  verify: ['ssh-keygen -Y verify -f allowed_signers -I ops@example.org -n routerctl-report -s SHA256SUMS.sig < SHA256SUMS', 'sha256sum -c SHA256SUMS'],
+  verify: [
+    'ssh-keygen -Y verify -f allowed_signers -I ops@example.org -n routerctl-report -s SHA256SUMS.sig < SHA256SUMS',
+    'sha256sum -c SHA256SUMS',
+  ],
   byHand: '/opt/router/.routerctl/runs/7k2m/ROLLBACK.md',
   failedKind: null,
 };
 
 const endings: Record<string, Partial<SummaryInput>> = {
   upgraded: { proof: null },
-  unsigned: { exitCode: 8, proof: null, record: { path: 'report/report.html', unsigned: 'the leak gate found a registered secret in journal.jsonl' }, verify: [] },
+  unsigned: {
+    exitCode: 8,
+    proof: null,
+    record: { path: 'report/report.html', unsigned: 'the leak gate found a registered secret in journal.jsonl' },
+    verify: [],
+  },
   'rolled-back': {
     outcome: 'rolled-back',
     exitCode: 4,
     serving: '1.0.0',
-    why: ['validate/usage-recorded: 3 of 3 streamed requests left no usage row', 'not the provider: the mock model and the upstream asked directly were fine at the same minute'],
+    why: [
+      'validate/usage-recorded: 3 of 3 streamed requests left no usage row',
+      'not the provider: the mock model and the upstream asked directly were fine at the same minute',
+    ],
     failedKind: 'usage-recorded',
   },
-  'rollback-failed': { outcome: 'rollback-failed', exitCode: 5, serving: null, why: ['rollback/chat: 401 for a token that worked before the change'], proof: null, data: null },
-  failed: { outcome: 'failed', exitCode: 3, serving: '1.0.0', why: ['preflight/package: built for arm64, this host is amd64'], users: null, data: null, proof: null, left: [], failedKind: 'package' },
-  unmeasured: { outcome: 'unmeasured', exitCode: 7, serving: null, why: ['preflight/ready: connection refused on 127.0.0.1:4000'], users: null, data: null, proof: null, left: [], record: null, verify: [] },
+  'rollback-failed': {
+    outcome: 'rollback-failed',
+    exitCode: 5,
+    serving: null,
+    why: ['rollback/chat: 401 for a token that worked before the change'],
+    proof: null,
+    data: null,
+  },
+  failed: {
+    outcome: 'failed',
+    exitCode: 3,
+    serving: '1.0.0',
+    why: ['preflight/package: built for arm64, this host is amd64'],
+    users: null,
+    data: null,
+    proof: null,
+    left: [],
+    failedKind: 'package',
+  },
+  unmeasured: {
+    outcome: 'unmeasured',
+    exitCode: 7,
+    serving: null,
+    why: ['preflight/ready: connection refused on 127.0.0.1:4000'],
+    users: null,
+    data: null,
+    proof: null,
+    left: [],
+    record: null,
+    verify: [],
+  },
   kept: { outcome: 'kept', exitCode: 9, why: ['hold ended by alice with keep: "provider outage"'], proof: null },
-  interrupted: { outcome: 'interrupted', exitCode: 130, serving: '1.0.0', why: ['SIGINT before anything was changed'], users: null, data: null, proof: null, left: [], record: null, verify: [] },
+  interrupted: {
+    outcome: 'interrupted',
+    exitCode: 130,
+    serving: '1.0.0',
+    why: ['SIGINT before anything was changed'],
+    users: null,
+    data: null,
+    proof: null,
+    left: [],
+    record: null,
+    verify: [],
+  },
 };
 
 for (const [name, ending] of Object.entries(endings)) {

@@ -1,24 +1,70 @@
 // Runs that never happened, told as the events that they would have left: input for every test of the screen.
 import type { Plan, PlannedChange, PlannedCheck, PlannedPhase } from '../../src/core/plan.js';
+import { profileSpec } from '../../src/core/profile.js';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.js';
 import { targetSpec } from '../../src/core/target.js';
-import { profileSpec } from '../../src/core/profile.js';
 import { fail, inconclusive, pass, type Verdict, warn } from '../../src/core/verdict.js';
 
 export const startMs = Date.parse('2026-11-20T02:05:00.000Z');
 
 function check(id: string, kind: string, rest: Partial<PlannedCheck> = {}): PlannedCheck {
-  return { type: 'check', id, kind, title: kind, on: 'component:router', with: {}, severity: 'required', timeoutMs: 30_000, needs: [], tags: [], always: false, effects: 'none', baseline: false, ...rest };
+  return {
+    type: 'check',
+    id,
+    kind,
+    title: kind,
+    on: 'component:router',
+    with: {},
+    severity: 'required',
+    timeoutMs: 30_000,
+    needs: [],
+    tags: [],
+    always: false,
+    effects: 'none',
+    baseline: false,
+    ...rest,
+  };
 }
 
 function change(id: string, kind: string, rest: Partial<PlannedChange> = {}): PlannedChange {
-  return { type: 'change', id, kind, title: kind, on: 'component:router', with: {}, severity: 'required', timeoutMs: 120_000, needs: [], tags: [], always: false, role: 'stage', impact: 'none', reversal: 'exact', diff: [], effects: {}, ...rest };
+  return {
+    type: 'change',
+    id,
+    kind,
+    title: kind,
+    on: 'component:router',
+    with: {},
+    severity: 'required',
+    timeoutMs: 120_000,
+    needs: [],
+    tags: [],
+    always: false,
+    role: 'stage',
+    impact: 'none',
+    reversal: 'exact',
+    diff: [],
+    effects: {},
+    ...rest,
+  };
 }
 
-const phase = (name: string, steps: PlannedPhase['steps'], rest: Partial<PlannedPhase> = {}): PlannedPhase => ({ name, onFailure: 'rollback', commit: false, controls: [], steps, ...rest });
+const phase = (name: string, steps: PlannedPhase['steps'], rest: Partial<PlannedPhase> = {}): PlannedPhase => ({
+  name,
+  onFailure: 'rollback',
+  commit: false,
+  controls: [],
+  steps,
+  ...rest,
+});
 
 export function syntheticPlan(rest: Partial<Plan> = {}): Plan {
-  const target = targetSpec.parse({ profile: 'reference-router', environment: 'production', root: '/opt/router', components: { router: {} }, policy: { rollbackOwner: 'carol', limit: '1h' } });
+  const target = targetSpec.parse({
+    profile: 'reference-router',
+    environment: 'production',
+    root: '/opt/router',
+    components: { router: {} },
+    policy: { rollbackOwner: 'carol', limit: '1h' },
+  });
   return {
     schema: 'routerctl.plan/v1',
     tool: { name: 'routerctl', version: '0.1.0' },
@@ -27,13 +73,38 @@ export function syntheticPlan(rest: Partial<Plan> = {}): Plan {
     profile: profileSpec.parse({ routerctl: 1, profile: 'reference-router', title: 'Reference router', paths: {} }),
     inputs: { to: '/srv/packages/reference-router-1.1.0-linux-amd64.tar.gz' },
     phases: [
-      phase('preflight', [check('package', 'package'), check('ready_before', 'ready'), check('version_before', 'version'), check('disk', 'disk-space', { severity: 'warn' })], { onFailure: 'stop' }),
+      phase(
+        'preflight',
+        [
+          check('package', 'package'),
+          check('ready_before', 'ready'),
+          check('version_before', 'version'),
+          check('disk', 'disk-space', { severity: 'warn' }),
+        ],
+        { onFailure: 'stop' },
+      ),
       phase('backup', [change('backup', 'backup', { timeoutMs: 1_800_000 })], { onFailure: 'stop' }),
       phase('change', [
-        change('install', 'install-binary', { impact: 'staged', diff: [{ sign: '+', text: 'versions/1.1.0' }, { sign: '~', text: 'current: 1.0.0 -> 1.1.0' }] }),
-        change('up', 'restart-service', { role: 'activate', impact: 'live', diff: [{ sign: '~', text: 'process restarts from versions/1.1.0' }] }),
+        change('install', 'install-binary', {
+          impact: 'staged',
+          diff: [
+            { sign: '+', text: 'versions/1.1.0' },
+            { sign: '~', text: 'current: 1.0.0 -> 1.1.0' },
+          ],
+        }),
+        change('up', 'restart-service', {
+          role: 'activate',
+          impact: 'live',
+          diff: [{ sign: '~', text: 'process restarts from versions/1.1.0' }],
+        }),
       ]),
-      phase('validate', ['ready', 'version', 'models', 'chat', 'usage-recorded'].map((kind) => check(`smoke/${kind.replace('-', '_')}`, kind, { baseline: true, effects: 'spend' })), { commit: true }),
+      phase(
+        'validate',
+        ['ready', 'version', 'models', 'chat', 'usage-recorded'].map((kind) =>
+          check(`smoke/${kind.replace('-', '_')}`, kind, { baseline: true, effects: 'spend' }),
+        ),
+        { commit: true },
+      ),
     ],
     criteria: [],
     leftOut: [],
@@ -63,7 +134,15 @@ export class Story {
   }
 }
 
-const checkEvents = (story: Story, phaseName: string, step: string, verdict: Verdict, tookMs: number, way: 'forward' | 'back' = 'forward', observation = {}): Story =>
+const checkEvents = (
+  story: Story,
+  phaseName: string,
+  step: string,
+  verdict: Verdict,
+  tookMs: number,
+  way: 'forward' | 'back' = 'forward',
+  observation = {},
+): Story =>
   story
     .after(0, { type: 'check-started', data: { step, phase: phaseName, way } })
     .after(tookMs, { type: 'check-finished', data: { step, phase: phaseName, way, verdict, observation, tookMs, attempts: 1 } });
@@ -72,18 +151,38 @@ const changeStart = (story: Story, phaseName: string, step: string): Story =>
   story.after(0, { type: 'change-intent', data: { step, phase: phaseName, attempt: 1, undo: {}, expects: {}, with: {} } });
 
 const changeEnd = (story: Story, phaseName: string, step: string, summary: string, tookMs: number): Story =>
-  story.after(tookMs, { type: 'change-finished', data: { step, phase: phaseName, status: 'done', summary, hint: null, effects: {}, evidence: {}, tookMs } });
+  story.after(tookMs, {
+    type: 'change-finished',
+    data: { step, phase: phaseName, status: 'done', summary, hint: null, effects: {}, evidence: {}, tookMs },
+  });
 
 function begin(): Story {
   return new Story().after(
     0,
-    { type: 'run-created', data: { nonce: 'n', planHash: '4f1c9d2e'.repeat(8), tool: '0.1.0', playbook: 'process-upgrade', target: 'router', environment: 'production', operator: { user: 'alice' }, host: { hostname: 'gw-01' }, changeRef: 'CHG0042', overrides: {}, baselineRun: null } },
+    {
+      type: 'run-created',
+      data: {
+        nonce: 'n',
+        planHash: '4f1c9d2e'.repeat(8),
+        tool: '0.1.0',
+        playbook: 'process-upgrade',
+        target: 'router',
+        environment: 'production',
+        operator: { user: 'alice' },
+        host: { hostname: 'gw-01' },
+        changeRef: 'CHG0042',
+        overrides: {},
+        baselineRun: null,
+      },
+    },
     { type: 'phase-started', data: { phase: 'preflight' } },
   );
 }
 
 function preflight(story: Story): Story {
-  checkEvents(story, 'preflight', 'package', pass('1.1.0 amd64, 312 files as listed, no secret inside'), 900, 'forward', { version: '1.1.0' });
+  checkEvents(story, 'preflight', 'package', pass('1.1.0 amd64, 312 files as listed, no secret inside'), 900, 'forward', {
+    version: '1.1.0',
+  });
   checkEvents(story, 'preflight', 'ready_before', pass('ready in 41 ms'), 41);
   checkEvents(story, 'preflight', 'version_before', pass('1.0.0 built 2026-10-01'), 12, 'forward', { version: '1.0.0' });
   return checkEvents(story, 'preflight', 'disk', warn('71 GB free, 60 GB needed'), 5);
@@ -95,17 +194,27 @@ function untilChange(): Story {
   return changeEnd(story, 'backup', 'backup', '41 GB, restored in scratch, 38,114,902 rows equal', 492_000);
 }
 
-export const inPreflight = (): Story => begin().after(0, { type: 'check-started', data: { step: 'package', phase: 'preflight', way: 'forward' } }).after(4_000);
+export const inPreflight = (): Story =>
+  begin()
+    .after(0, { type: 'check-started', data: { step: 'package', phase: 'preflight', way: 'forward' } })
+    .after(4_000);
 
 export function inChange(): Story {
-  const story = untilChange().after(0, { type: 'guard-armed', data: { pid: 4711, startTicks: 1, by: 'detached process' } }, { type: 'phase-started', data: { phase: 'change' } });
+  const story = untilChange().after(
+    0,
+    { type: 'guard-armed', data: { pid: 4711, startTicks: 1, by: 'detached process' } },
+    { type: 'phase-started', data: { phase: 'change' } },
+  );
   changeStart(story, 'change', 'install');
   changeEnd(story, 'change', 'install', 'current -> 1.1.0', 800);
   return changeStart(story, 'change', 'up').after(4_000);
 }
 
 function inValidate(): Story {
-  const story = changeEnd(inChange(), 'change', 'up', 'restarted in 2.1 s', 300).after(0, { type: 'phase-started', data: { phase: 'validate' } });
+  const story = changeEnd(inChange(), 'change', 'up', 'restarted in 2.1 s', 300).after(0, {
+    type: 'phase-started',
+    data: { phase: 'validate' },
+  });
   checkEvents(story, 'validate', 'smoke/ready', pass('ready in 38 ms'), 38);
   checkEvents(story, 'validate', 'smoke/version', pass('1.1.0 built 2026-11-02'), 10);
   checkEvents(story, 'validate', 'smoke/models', pass('12 models, as before'), 20);
@@ -121,20 +230,32 @@ export function upgraded(): Story {
 }
 
 function ordered(): Story {
-  return checkEvents(inValidate(), 'validate', 'smoke/usage_recorded', fail('3 of 3 streamed requests left no usage row'), 5_200).after(10, {
-    type: 'rollback-ordered',
-    data: { why: 'validate/usage-recorded: 3 of 3 streamed requests left no usage row', code: 'STEP_FAILED', phase: null },
-  });
+  return checkEvents(inValidate(), 'validate', 'smoke/usage_recorded', fail('3 of 3 streamed requests left no usage row'), 5_200).after(
+    10,
+    {
+      type: 'rollback-ordered',
+      data: { why: 'validate/usage-recorded: 3 of 3 streamed requests left no usage row', code: 'STEP_FAILED', phase: null },
+    },
+  );
 }
 
-export const rollingBack = (): Story => ordered().after(20, { type: 'revert-intent', data: { step: 'install', attempt: 1 } }).after(600);
+export const rollingBack = (): Story =>
+  ordered()
+    .after(20, { type: 'revert-intent', data: { step: 'install', attempt: 1 } })
+    .after(600);
 
 function reverted(): Story {
   return ordered()
     .after(20, { type: 'revert-intent', data: { step: 'install', attempt: 1 } })
-    .after(90, { type: 'revert-finished', data: { step: 'install', status: 'done', summary: 'current -> 1.0.0', hint: null, evidence: {}, tookMs: 90 } })
+    .after(90, {
+      type: 'revert-finished',
+      data: { step: 'install', status: 'done', summary: 'current -> 1.0.0', hint: null, evidence: {}, tookMs: 90 },
+    })
     .after(5, { type: 'revert-intent', data: { step: 'up', attempt: 1 } })
-    .after(2_000, { type: 'revert-finished', data: { step: 'up', status: 'done', summary: 'restarted in 1.9 s', hint: null, evidence: {}, tookMs: 2_000 } });
+    .after(2_000, {
+      type: 'revert-finished',
+      data: { step: 'up', status: 'done', summary: 'restarted in 1.9 s', hint: null, evidence: {}, tookMs: 2_000 },
+    });
 }
 
 export function rolledBack(): Story {
@@ -154,10 +275,13 @@ export function rollbackFailed(): Story {
 }
 
 export function held(): Story {
-  return checkEvents(inValidate(), 'validate', 'smoke/usage_recorded', inconclusive('the upstream asked directly fails too'), 30_000).after(100, {
-    type: 'hold-started',
-    data: { reason: 'the control probe fails too: the provider is broken, not the router', untilMs: startMs + 1_500_000 },
-  });
+  return checkEvents(inValidate(), 'validate', 'smoke/usage_recorded', inconclusive('the upstream asked directly fails too'), 30_000).after(
+    100,
+    {
+      type: 'hold-started',
+      data: { reason: 'the control probe fails too: the provider is broken, not the router', untilMs: startMs + 1_500_000 },
+    },
+  );
 }
 
 export function preflightFailed(): Story {
@@ -166,9 +290,16 @@ export function preflightFailed(): Story {
   checkEvents(story, 'preflight', 'ready_before', pass('ready in 41 ms'), 41);
   checkEvents(story, 'preflight', 'version_before', pass('1.0.0 built 2026-10-01'), 12, 'forward', { version: '1.0.0' });
   checkEvents(story, 'preflight', 'disk', pass('96 GB free'), 5);
-  return story.after(1, { type: 'run-finished', data: { outcome: 'failed', exitCode: 3, why: 'preflight/package: built for arm64, this host is amd64' } });
+  return story.after(1, {
+    type: 'run-finished',
+    data: { outcome: 'failed', exitCode: 3, why: 'preflight/package: built for arm64, this host is amd64' },
+  });
 }
 
 export function interrupted(): Story {
-  return inPreflight().after(10, { type: 'signal-received', data: { signal: 'SIGINT' } }, { type: 'run-finished', data: { outcome: 'interrupted', exitCode: 130, why: 'SIGINT before anything was changed' } });
+  return inPreflight().after(
+    10,
+    { type: 'signal-received', data: { signal: 'SIGINT' } },
+    { type: 'run-finished', data: { outcome: 'interrupted', exitCode: 130, why: 'SIGINT before anything was changed' } },
+  );
 }
