@@ -79,7 +79,10 @@ export const restartService = defineChange<z.infer<typeof spec>>({
       if (!known.success) await record('back-from', old);
       return await restartCycle({ subject, service, old, prefix: 'back-' }, ports, context, record);
     }),
-  byHand: (_input, _undo, context) => byHand(place(context).service),
+  byHand: (_input, _undo, context) => {
+    const { service, subject } = place(context);
+    return byHand(service, Math.ceil((subject.component.deployment?.drain ?? 10_000) / 1000));
+  },
 });
 
 function place(context: ChangeContext): { readonly subject: ReturnType<typeof componentSubject>; readonly service: ServiceSpec } {
@@ -94,14 +97,15 @@ function place(context: ChangeContext): { readonly subject: ReturnType<typeof co
 const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
 
 /** Plain sh: the started shell writes its own pid and then becomes the program, with the environment that routerctl gives. */
-function byHand(service: ServiceSpec): readonly string[] {
+function byHand(service: ServiceSpec, drainSeconds: number): readonly string[] {
   const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) => (path === null ? null : shellWord(path)));
   const command = service.command.map(shellWord).join(' ');
   const source = file === null ? '' : `set -a; . ${file}; set +a; `;
   const inner = `echo $$ > ${pidFile}; cd ${directory}; ${source}ROUTERCTL_SERVICE=${shellWord(service.id)} exec ${command}`;
   return [
     `pid="$(cat ${pidFile} 2>/dev/null || true)"; [ -z "$pid" ] || kill "$pid" 2>/dev/null || true`,
-    'waited=0; while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$waited" -lt 150 ]; do sleep 0.2; waited=$((waited + 1)); done',
+    // A zombie is dead, although kill -0 still finds it.
+    `waited=0; while [ -n "$pid" ] && grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$pid/status" 2>/dev/null && [ "$waited" -lt ${drainSeconds * 5} ]; do sleep 0.2; waited=$((waited + 1)); done`,
     '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true',
     `setsid env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG:-C}" sh -c ${shellWord(inner)} >> ${log} 2>&1 < /dev/null &`,
   ];

@@ -196,7 +196,8 @@ export class Step<Spec> {
 
 const program = (version: string): string => `#!/usr/bin/env node
 // version ${version}
-const server = require('node:http').createServer((request, response) => { setTimeout(() => response.end('${version}'), request.url === '/slow' ? 500 : 0); });
+const server = require('node:http').createServer((request, response) => { response.flushHeaders(); setTimeout(() => response.end('${version}'), request.url === '/slow' ? 500 : 0); });
+server.keepAliveTimeout = 50;
 server.listen(Number(process.env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => { if (process.env.STUBBORN) return; server.close(() => process.exit(0)); server.closeIdleConnections(); });
 `;

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { restartService } from '../../src/changes/restart-service.js';
+import { serviceOf } from '../../src/core/service-of.js';
+import type { RunningProcess } from '../../src/core/ports/services.js';
+import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
+
+const all: Deployment[] = [];
+afterEach(async () => {
+  for (const each of all.splice(0)) await each.stop();
+});
+async function running(extra: Parameters<typeof Deployment.make>[0] = {}): Promise<Deployment> {
+  const deployment = await Deployment.make(extra);
+  all.push(deployment);
+  const first = await new Step(restartService, {}, deployment.context('first')).prepare(deployment.ports);
+  expect(await first.apply(deployment.ports)).toMatchObject({ status: 'done' });
+  return deployment;
+}
+async function processes(deployment: Deployment): Promise<readonly RunningProcess[]> {
+  const service = serviceOf(deployment.target, 'router');
+  return service === null ? [] : await deployment.ports.on('local').services.find(service);
+}
+const make = async (deployment: Deployment) => await new Step(restartService, {}, deployment.context('restart')).prepare(deployment.ports);
+
+test('a restart drains, replaces the one process by one, waits until it is ready, and measures all of it', async () => {
+  const deployment = await running();
+  const [old] = await processes(deployment);
+  const step = await make(deployment);
+  expect(await step.inspect(deployment.ports)).toBe('absent');
+  const slow = await fetch(`http://127.0.0.1:${deployment.port}/slow`);
+  const open = await deployment.ports.on('local').services.connections(old ?? { pid: 0, startTicks: 0 });
+  expect(open).toBeGreaterThan(0);
+  const outcome = await step.apply(deployment.ports);
+  expect(outcome).toMatchObject({ status: 'done', evidence: { processesStopped: 1, openConnections: open, killed: false } });
+  expect(await slow.text()).toBe('1.0.0');
+  const now = await processes(deployment);
+  expect([now.length, now[0]?.pid === old?.pid, await step.inspect(deployment.ports)]).toEqual([1, false, 'present']);
+  expect(Object.keys(step.facts)).toEqual(['stopping', 'stopped', 'started', 'ready']);
+  expect(await step.apply(deployment.ports)).toMatchObject({ status: 'done' });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual(now.map(({ pid }) => pid));
+});
+
+test('one that ignores SIGTERM is killed at the drain limit, and that is said', async () => {
+  const deployment = await Deployment.make({ drain: '200ms' });
+  all.push(deployment);
+  writeFileSync(deployment.at('etc/env'), `PORT=${deployment.port}\nSTUBBORN=1\n`);
+  await (await make(deployment)).apply(deployment.ports);
+  const outcome = await (await make(deployment)).apply(deployment.ports);
+  expect(outcome).toMatchObject({ status: 'done', evidence: { killed: true } });
+  expect(outcome.summary).toContain('killed after the drain limit');
+  expect((await processes(deployment)).length).toBe(1);
+});
+
+test('the drain hook runs first, and a failing one stops nothing', async () => {
+  const deployment = await running();
+  const component = deployment.target.components['router'];
+  if (component?.deployment === undefined) throw new Error('no deployment');
+  const context = (hook: readonly string[]) => {
+    const altered = { ...component, deployment: { ...component.deployment, drainHook: [...hook] } } as typeof component;
+    return deployment.context('restart', { subject: { kind: 'component', name: 'router', component: altered } });
+  };
+  const [old] = await processes(deployment);
+  const failing = await new Step(restartService, {}, context(['sh', '-c', 'echo no proxy >&2; exit 7'])).prepare(deployment.ports);
+  expect(await failing.apply(deployment.ports)).toMatchObject({ status: 'failed', summary: expect.stringContaining('ended with 7') as string });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([old?.pid]);
+  expect(await failing.revert(deployment.ports)).toMatchObject({ status: 'unchanged' });
+  const good = await new Step(restartService, {}, context(['touch', deployment.at('drained')])).prepare(deployment.ports);
+  expect(await good.apply(deployment.ports)).toMatchObject({ status: 'done' });
+  expect(existsSync(deployment.at('drained'))).toBe(true);
+});
+
+test('a program that ends at once fails with the end of its log, and the way back starts the restored one', async () => {
+  const deployment = await running();
+  const step = await make(deployment);
+  const program = deployment.at('versions/1.0.0/bin/small');
+  const good = readFileSync(program);
+  writeFileSync(program, '#!/bin/sh\necho cannot read the license >&2\nexit 1\n');
+  expect(await step.definition.checkUndo(step.prepared.undo, deployment.ports, step.context)).toMatchObject({ status: 'fail' });
+  const outcome = await step.apply(deployment.ports);
+  expect(outcome).toMatchObject({ status: 'failed', evidence: { log: expect.arrayContaining(['cannot read the license']) as string[] } });
+  expect(await step.inspect(deployment.ports)).toBe('partial');
+  writeFileSync(program, good);
+  chmodSync(program, 0o755);
+  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'done' });
+  const [restored] = await processes(deployment);
+  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'done' });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([restored?.pid]);
+});
+
+test('one that does not get ready in time fails', async () => {
+  const deployment = await running({ start: '400ms' });
+  const step = await make(deployment);
+  writeFileSync(deployment.at('versions/1.0.0/bin/small'), '#!/usr/bin/env node\nsetInterval(() => {}, 1e6);\n');
+  expect(await step.apply(deployment.ports)).toMatchObject({ status: 'failed', summary: expect.stringContaining('not ready') as string });
+});
+
+test('an untouched process is left alone on the way back', async () => {
+  const deployment = await running();
+  const [old] = await processes(deployment);
+  const step = await make(deployment);
+  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'unchanged' });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([old?.pid]);
+});
+
+test('killed before or after any act, one process serves after either way out, never two', async () => {
+  const deployment = await running();
+  const counted = killedAt(deployment.ports, 0);
+  await (await make(deployment)).apply(counted.ports);
+  expect(counted.calls()).toEqual(['services.signal', 'services.start']);
+  const seen = new Set<string>();
+  for (let point = 1; point <= 4; point += 1) {
+    for (const way of ['apply', 'revert'] as const) {
+      const step = await make(deployment);
+      await expect(step.apply(killedAt(deployment.ports, point).ports)).rejects.toThrow(KilledHere);
+      seen.add(await step.inspect(deployment.ports));
+      if (way === 'revert') {
+        for (let again = 1; again <= 4; again += 1) await step.revert(killedAt(deployment.ports, again).ports).catch((error: unknown) => expect(error).toBeInstanceOf(KilledHere));
+      }
+      expect(await step[way](deployment.ports)).toMatchObject({ status: 'done' });
+      expect((await processes(deployment)).length).toBe(1);
+      expect(await (await fetch(`http://127.0.0.1:${deployment.port}/`)).text()).toBe('1.0.0');
+    }
+  }
+  expect([...seen].sort()).toEqual(['partial', 'present']);
+});
+
+test('the lines by hand restart it, and routerctl finds what they started', async () => {
+  const deployment = await running();
+  const [old] = await processes(deployment);
+  const step = await make(deployment);
+  execFileSync('sh', ['-ec', step.byHand().join('\n')], { stdio: 'ignore' });
+  let now = await processes(deployment);
+  while (now.length !== 1 || now[0]?.pid === old?.pid || now[0]?.program === null) now = await processes(deployment);
+  expect(now[0]?.program?.path).toBe(deployment.at('versions/1.0.0/bin/small'));
+  expect(readFileSync(deployment.at('run/pid'), 'utf8').trim()).toBe(String(now[0]?.pid));
+});
