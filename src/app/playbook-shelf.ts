@@ -54,7 +54,9 @@ export async function loadPlaybook(shelf: PlaybookShelf, name: string, catalogue
 export async function lintFile(shelf: PlaybookShelf, name: string, catalogue: Catalogue): Promise<FileRead> {
   const path = await pathOf(shelf, name, '', 'PLAYBOOK_MISSING');
   const source = await sourceAt(shelf, path);
-  const read = /^suite:/m.test(source.text) ? readSuite(source, catalogue) : readPlaybook(source, await suitesFor(shelf, dirname(path)), catalogue);
+  const read = /^suite:/m.test(source.text)
+    ? readSuite(source, catalogue)
+    : readPlaybook(source, await suitesFor(shelf, dirname(path)), catalogue);
   return { file: source.file, findings: 'findings' in read ? read.findings : [] };
 }
 
@@ -67,10 +69,18 @@ export async function loadProfile(shelf: PlaybookShelf, name: string): Promise<P
 
 export function invalidPlaybook(file: string, findings: readonly Finding[]): RouterctlError {
   const count = `${findings.length} error${findings.length === 1 ? '' : 's'}`;
-  return new RouterctlError('PLAYBOOK_INVALID', `${file} is not a valid playbook: ${count}`, { details: findings.flatMap(renderFinding), hint: 'docs/reference/playbook.md describes the language' });
+  return new RouterctlError('PLAYBOOK_INVALID', `${file} is not a valid playbook: ${count}`, {
+    details: findings.flatMap(renderFinding),
+    hint: 'docs/reference/playbook.md describes the language',
+  });
 }
 
-async function pathOf(shelf: PlaybookShelf, name: string, folder: '' | 'profiles', code: 'PLAYBOOK_MISSING' | 'PROFILE_UNKNOWN'): Promise<string> {
+async function pathOf(
+  shelf: PlaybookShelf,
+  name: string,
+  folder: '' | 'profiles',
+  code: 'PLAYBOOK_MISSING' | 'PROFILE_UNKNOWN',
+): Promise<string> {
   const path = isPath(name) ? resolve(shelf.workingDirectory, name) : join(shelf.shipped, folder, `${name}.yaml`);
   if ((await shelf.files.stat(path)) !== null) return path;
   const what = code === 'PLAYBOOK_MISSING' ? 'playbook' : 'profile';

@@ -2,7 +2,7 @@
 import type { Catalogue } from '../core/catalogue.js';
 import type { Json } from '../core/json.js';
 import type { InputSpec, Step } from '../playbook/language.js';
-import { loadPlaybook, type LoadedPlaybook, type PlaybookShelf, shippedNames } from './playbook-shelf.js';
+import { type LoadedPlaybook, loadPlaybook, type PlaybookShelf, shippedNames } from './playbook-shelf.js';
 
 export interface Shown {
   readonly text: readonly string[];
@@ -15,7 +15,12 @@ export async function listPlaybooks(shelf: PlaybookShelf, catalogue: Catalogue):
   const width = Math.max(...loaded.map(({ playbook }) => playbook.name.length));
   return {
     text: loaded.map(({ playbook }) => `${playbook.name.padEnd(width)}  ${playbook.title}`),
-    json: loaded.map(({ playbook, sha256 }) => ({ name: playbook.name, title: playbook.title, changes: changes(playbook.phases.flatMap(({ steps }) => steps)), sha256 })),
+    json: loaded.map(({ playbook, sha256 }) => ({
+      name: playbook.name,
+      title: playbook.title,
+      changes: changes(playbook.phases.flatMap(({ steps }) => steps)),
+      sha256,
+    })),
   };
 }
 
@@ -29,7 +34,8 @@ export async function showPlaybook(shelf: PlaybookShelf, name: string, catalogue
     text.push('', `${phase.name}  (${notes.join(', ')})`, ...phase.steps.map((step) => `  ${stepWords(step, catalogue)}`));
     for (const control of phase.controls ?? []) text.push(`  ${stepWords(control, catalogue)}  (only when the phase is red)`);
   }
-  if (playbook.criteria.length > 0) text.push('', 'criteria', ...playbook.criteria.map(({ id, when, then }) => `  ${id}  ${then} when ${when}`));
+  if (playbook.criteria.length > 0)
+    text.push('', 'criteria', ...playbook.criteria.map(({ id, when, then }) => `  ${id}  ${then} when ${when}`));
   return { text, json: playbookJson({ playbook, sha256 }) };
 }
 
@@ -49,6 +55,7 @@ function stepWords(step: Step, catalogue: Catalogue): string {
 }
 
 function inputWords(spec: InputSpec): string {
-  const needed = 'default' in spec && spec.default !== undefined ? `default ${String(spec.default)}` : spec.optional === true ? 'optional' : 'required';
+  const needed =
+    'default' in spec && spec.default !== undefined ? `default ${String(spec.default)}` : spec.optional === true ? 'optional' : 'required';
   return `${spec.type === 'choice' ? spec.choices.join('|') : spec.type}, ${needed}`;
 }

@@ -1,7 +1,8 @@
 // Computes what is known when a plan is made and keeps the rest as late expressions that the engine can compute alone:
 // step ids written out in full, loop items and suite inputs written in as literals, because neither exists at run time.
 import type { Json } from '../core/json.js';
-import { evaluate, ExpressionError, type Name, namesIn, type Scope } from './expression.js';
+import { ExpressionError, evaluate, type Name, namesIn, type Scope } from './expression.js';
+import { isList } from './json-kinds.js';
 import { hasLate, isLate, isTemplate, type TemplatePart, templateExpression, templateParts } from './template.js';
 
 /** Full ids that a written id stands for (a suite's members, a loop's rounds); empty when left out, null when unknown. */
@@ -25,10 +26,10 @@ export class Binding {
   value(value: Json): Json {
     if (typeof value === 'string') return isTemplate(value) ? this.#text(value) : value;
     if (value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.map((item) => this.value(item));
+    if (isList(value)) return value.map((item, index) => located(index, () => this.value(item)));
     const bound: Record<string, Json> = {};
     for (const [key, member] of Object.entries(value)) {
-      const result = this.value(member);
+      const result = located(key, () => this.value(member));
       if (result !== null || member === null) bound[key] = result;
     }
     return bound;
@@ -54,8 +55,11 @@ export class Binding {
     if (parts.some((part) => 'expression' in part && this.#isLate(namesIn(part.expression)))) {
       return { $late: templateExpression(parts.map((part) => this.#latePart(part))) };
     }
-    if (parts.length === 1 && only !== undefined && 'expression' in only) return shifted(only.offset, () => evaluate(only.expression, this.#scope));
-    return parts.map((part) => ('text' in part ? part.text : shifted(part.offset, () => String(evaluate(`text(${part.expression})`, this.#scope))))).join('');
+    if (parts.length === 1 && only !== undefined && 'expression' in only)
+      return shifted(only.offset, () => evaluate(only.expression, this.#scope));
+    return parts
+      .map((part) => ('text' in part ? part.text : shifted(part.offset, () => String(evaluate(`text(${part.expression})`, this.#scope)))))
+      .join('');
   }
 
   #latePart(part: TemplatePart): TemplatePart {
@@ -97,12 +101,23 @@ export class Binding {
       const found = this.#resolve(written);
       if (found === null) continue;
       const [only, second] = found;
-      if (only === undefined) throw new ExpressionError(`the step ${written} was left out of this plan`, name.start, { hint: 'give this step the same when' });
+      if (only === undefined)
+        throw new ExpressionError(`the step ${written} was left out of this plan`, name.start, { hint: 'give this step the same when' });
       if (second !== undefined) throw new ExpressionError(`${written} stands for ${found.length} steps; name one of them`, name.start);
       this.needed.add(only);
       return { text: `steps[${JSON.stringify(only)}]`, end: name.ends[count - 1] ?? name.start };
     }
     throw new ExpressionError(`there is no step ${name.segments.slice(1).join('.')}`, name.start);
+  }
+}
+
+/** An error inside a member of a value, with the way to it. */
+function located<Result>(key: string | number, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ExpressionError) error.inside.unshift(key);
+    throw error;
   }
 }
 
@@ -112,18 +127,23 @@ function shifted<Result>(offset: number, act: () => Result): Result {
     return act();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new ExpressionError(error.message, error.offset + offset, { missing: error.missing, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    throw new ExpressionError(error.message, error.offset + offset, {
+      missing: error.missing,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
   }
 }
 
 function memberOf(value: Json | undefined, member: string | undefined): Json | undefined {
-  if (member === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (member === undefined || typeof value !== 'object' || value === null || isList(value)) return undefined;
   return Object.hasOwn(value, member) ? (value as Readonly<Record<string, Json>>)[member] : undefined;
 }
 
 function celLiteral(value: Json): string {
   if (isLate(value)) return `(${value.$late})`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(celLiteral).join(', ')}]`;
-  return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${celLiteral(member)}`).join(', ')}}`;
+  if (isList(value)) return `[${value.map(celLiteral).join(', ')}]`;
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${celLiteral(member)}`)
+    .join(', ')}}`;
 }

@@ -4,13 +4,13 @@ import type { Catalogue } from '../core/catalogue.js';
 import type { Json } from '../core/json.js';
 import type { PlannedChange, PlannedCheck, Until } from '../core/plan.js';
 import type { Target } from '../core/target.js';
+import type { z } from '../core/zod.js';
 import { type Finding, findingAt } from './finding.js';
 import { type ChangeStep, type CheckStep, durationMs, type Step, type untilSpec } from './language.js';
 import { shapeFindings } from './shape-findings.js';
 import { stepReferences } from './steps-findings.js';
 import { subjectName } from './subject-name.js';
 import { hasLate, isLate } from './template.js';
-import type { z } from '../core/zod.js';
 import type { Path, YamlText } from './yaml-text.js';
 
 export type BoundStep = PlannedCheck | Omit<PlannedChange, 'diff' | 'effects'>;
@@ -43,23 +43,44 @@ export interface StepBound {
   readonly leftOut?: string;
 }
 
-export function boundStep(step: CheckStep | ChangeStep, parts: StepParts, place: StepPlace, known: { readonly target: Target; readonly catalogue: Catalogue }): StepBound {
+export function boundStep(
+  step: CheckStep | ChangeStep,
+  parts: StepParts,
+  place: StepPlace,
+  known: { readonly target: Target; readonly catalogue: Catalogue },
+): StepBound {
   const definition = 'check' in step ? known.catalogue.checks.get(step.check) : known.catalogue.changes.get(step.change);
   if (definition === undefined) return { findings: [] };
   const { document, path } = place;
   const subject = subjectName(parts.on, definition.subject, known.target);
-  if ('problem' in subject) return { findings: [findingAt(document.file, document.text, document.valueSpan([...path, 'on']), subject.problem, subject.hint)] };
+  if ('problem' in subject)
+    return { findings: [findingAt(document.file, document.text, document.valueSpan([...path, 'on']), subject.problem, subject.hint)] };
   const named = 'check' in step ? boundReferences(parts) : { with: parts.with, needs: [] };
   if ('leftOut' in named) return { findings: [], leftOut: named.leftOut };
-  const findings = shapeFindings(document, [...path, 'with'], named.with, definition.spec, (at) => isLateAt(named.with, at.slice(path.length + 1)));
+  const findings = shapeFindings(document, [...path, 'with'], named.with, definition.spec, (at) =>
+    isLateAt(named.with, at.slice(path.length + 1)),
+  );
   if (findings.length > 0) return { findings };
-  const base = { ...commonParts(step, parts, place), kind: definition.kind, on: subject.on, title: parts.title ?? definition.title, with: named.with, needs: [...new Set([...parts.needs, ...named.needs])] };
-  if ('check' in step && 'effects' in definition) return { findings, step: { type: 'check', ...base, ...checkParts(step), effects: definition.effects } };
-  if ('role' in definition) return { findings, step: { type: 'change', ...base, role: definition.role, impact: definition.impact, reversal: definition.reversal } };
+  const base = {
+    ...commonParts(step, parts, place),
+    kind: definition.kind,
+    on: subject.on,
+    title: parts.title ?? definition.title,
+    with: named.with,
+    needs: [...new Set([...parts.needs, ...named.needs])],
+  };
+  if ('check' in step && 'effects' in definition)
+    return { findings, step: { type: 'check', ...base, ...checkParts(step), effects: definition.effects } };
+  if ('role' in definition)
+    return { findings, step: { type: 'change', ...base, role: definition.role, impact: definition.impact, reversal: definition.reversal } };
   return { findings };
 }
 
-function commonParts(step: Step, parts: StepParts, { suite }: StepPlace): Pick<PlannedCheck, 'id' | 'severity' | 'timeoutMs' | 'tags' | 'always' | 'when'> {
+function commonParts(
+  step: Step,
+  parts: StepParts,
+  { suite }: StepPlace,
+): Pick<PlannedCheck, 'id' | 'severity' | 'timeoutMs' | 'tags' | 'always' | 'when'> {
   const until = 'check' in step ? step.until : undefined;
   const timeout = step.timeout ?? suite?.timeout;
   const fallbackMs = Math.max(stepDefaults.timeoutMs, until === undefined ? 0 : durationMs(until.timeout));
@@ -75,7 +96,11 @@ function commonParts(step: Step, parts: StepParts, { suite }: StepPlace): Pick<P
 
 function checkParts(step: CheckStep): Pick<PlannedCheck, 'baseline' | 'until' | 'waive'> {
   const { until, waive } = step;
-  return { baseline: step.baseline ?? false, ...(until === undefined ? {} : { until: boundUntil(until) }), ...(waive === undefined ? {} : { waive: { ...waive, expires: endOfDay(waive.expires) } }) };
+  return {
+    baseline: step.baseline ?? false,
+    ...(until === undefined ? {} : { until: boundUntil(until) }),
+    ...(waive === undefined ? {} : { waive: { ...waive, expires: endOfDay(waive.expires) } }),
+  };
 }
 
 /** A waiver ends with its day, everywhere at the same moment. */
@@ -93,7 +118,9 @@ function boundUntil(until: z.infer<typeof untilSpec>): Until {
 }
 
 /** Step ids inside `with` in full; a step that asks about nothing but left-out steps is left out itself. */
-function boundReferences(parts: StepParts): { readonly with: Readonly<Record<string, Json>>; readonly needs: readonly string[] } | { readonly leftOut: string } {
+function boundReferences(
+  parts: StepParts,
+): { readonly with: Readonly<Record<string, Json>>; readonly needs: readonly string[] } | { readonly leftOut: string } {
   let given = parts.with;
   const needs: string[] = [];
   for (const key of stepReferences) {

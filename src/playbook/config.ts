@@ -21,7 +21,11 @@ export function readConfig(file: string, text: string, directory: string): Reado
   const yaml = readYaml(file, text);
   if ('findings' in yaml) throw invalid(file, yaml.findings);
   const { document } = yaml;
-  const findings = [...shapeFindings(document, [], document.value, configSpec), ...referenceFindings(document), ...homeFindings(document, [], document.value)];
+  const findings = [
+    ...shapeFindings(document, [], document.value, configSpec),
+    ...referenceFindings(document),
+    ...homeFindings(document, [], document.value),
+  ];
   const shaped = configSpec.safeParse(document.value);
   if (!shaped.success || findings.length > 0) throw invalid(file, findings);
   return new Map(Object.entries(shaped.data.targets).map(([name, spec]) => [name, absolute({ ...spec, name }, directory)]));
@@ -30,7 +34,10 @@ export function readConfig(file: string, text: string, directory: string): Reado
 function invalid(file: string, findings: readonly Finding[]): RouterctlError {
   const sorted = sortFindings(findings);
   const count = `${sorted.length} error${sorted.length === 1 ? '' : 's'}`;
-  return new RouterctlError('CONFIG_INVALID', `${file} is not a valid config: ${count}`, { details: sorted.flatMap(renderFinding), hint: 'an editor finds these while typing: routerctl playbook schema --for config' });
+  return new RouterctlError('CONFIG_INVALID', `${file} is not a valid config: ${count}`, {
+    details: sorted.flatMap(renderFinding),
+    hint: 'an editor finds these while typing: routerctl playbook schema --for config',
+  });
 }
 
 function referenceFindings(document: YamlText): readonly Finding[] {
@@ -50,7 +57,15 @@ function referenceFindings(document: YamlText): readonly Finding[] {
 function homeFindings(document: YamlText, path: Path, value: Json): readonly Finding[] {
   if (typeof value === 'string') {
     if (!/^(file:)?~(\/|$)/.test(value)) return [];
-    return [findingAt(document.file, document.text, document.valueSpan(path), '~ is not expanded in a config', 'write the whole path, or one relative to this file')];
+    return [
+      findingAt(
+        document.file,
+        document.text,
+        document.valueSpan(path),
+        '~ is not expanded in a config',
+        'write the whole path, or one relative to this file',
+      ),
+    ];
   }
   if (value === null || typeof value !== 'object') return [];
   if (Array.isArray(value)) return value.flatMap((item: Json, index) => homeFindings(document, [...path, index], item));
@@ -71,7 +86,9 @@ function absolute(target: Target, directory: string): Target {
     root: at(target.root),
     components: mapped(target.components, (component) => absoluteComponent(component, at, secret)),
     databases: mapped(target.databases, (database) => ({ ...database, path: at(database.path) })),
-    upstreams: mapped(target.upstreams, (upstream) => (upstream.credential === undefined ? upstream : { ...upstream, credential: secret(upstream.credential) })),
+    upstreams: mapped(target.upstreams, (upstream) =>
+      upstream.credential === undefined ? upstream : { ...upstream, credential: secret(upstream.credential) },
+    ),
     temporary: { roots: target.temporary.roots.map(at) },
     policy: { ...target.policy, ...(target.policy.approvers === undefined ? {} : { approvers: at(target.policy.approvers) }) },
     ...(backup === undefined ? {} : { backup: { ...backup, directory: at(backup.directory) } }),

@@ -7,14 +7,14 @@ import type { Criterion, OnFailure, Plan, PlannedChange, PlannedCheck } from '..
 import type { Profile } from '../core/profile.js';
 import type { Target } from '../core/target.js';
 import { Binding } from './binding.js';
+import { type BoundStep, boundStep, type StepPlace } from './bound-step.js';
 import { ExpressionError, type Scope } from './expression.js';
 import { pointed } from './expression-findings.js';
 import { type Finding, findingAt, renderFinding, sortFindings } from './finding.js';
 import type { PhaseShape, Step } from './language.js';
-import { boundStep, type BoundStep, type StepPlace } from './bound-step.js';
-import { suiteValues } from './suite-values.js';
 import type { Playbook } from './playbook.js';
 import { valueAt } from './shape-findings.js';
+import { suiteValues } from './suite-values.js';
 import type { Path, YamlText } from './yaml-text.js';
 
 export interface ExpandRequest {
@@ -51,19 +51,28 @@ export function expand(request: ExpandRequest): Expansion {
   expander.throwFindings();
   forbidCostly(phases, request.target);
   if (phases.every((phase) => phase.steps.length === 0)) {
-    throw new RouterctlError('PLAYBOOK_INVALID', `the playbook ${request.playbook.name} would run no step at all here`, { hint: 'see why with: routerctl plan', details: expander.leftOut.map((one) => `${one.id}: ${one.why}`) });
+    throw new RouterctlError('PLAYBOOK_INVALID', `the playbook ${request.playbook.name} would run no step at all here`, {
+      hint: 'see why with: routerctl plan',
+      details: expander.leftOut.map((one) => `${one.id}: ${one.why}`),
+    });
   }
   return { phases, criteria, leftOut: expander.leftOut };
 }
 
 function forbidCostly(phases: readonly BoundPhase[], target: Target): void {
   if (target.environment !== 'production') return;
-  const costly = phases.flatMap((phase) => [...phase.steps, ...phase.controls]).filter((step) => step.type === 'check' && step.effects === 'state');
+  const costly = phases
+    .flatMap((phase) => [...phase.steps, ...phase.controls])
+    .filter((step) => step.type === 'check' && step.effects === 'state');
   const [first] = costly;
   if (first === undefined) return;
-  throw new RouterctlError('POLICY_FORBIDS', `${target.name} is production, where no check may change state: ${costly.map((step) => `${step.id} (${step.kind})`).join(', ')}`, {
-    hint: 'remove the step, or run it against a staging or lab target',
-  });
+  throw new RouterctlError(
+    'POLICY_FORBIDS',
+    `${target.name} is production, where no check may change state: ${costly.map((step) => `${step.id} (${step.kind})`).join(', ')}`,
+    {
+      hint: 'remove the step, or run it against a staging or lab target',
+    },
+  );
 }
 
 /** Where a list of steps stands and what its expressions see. */
@@ -71,7 +80,13 @@ interface Surroundings {
   readonly document: YamlText;
   readonly path: Path;
   readonly scope: Scope;
-  readonly suite: { readonly prefix: string; readonly step: Step; readonly when: string | undefined; readonly needs: readonly string[]; readonly on: string | undefined } | null;
+  readonly suite: {
+    readonly prefix: string;
+    readonly step: Step;
+    readonly when: string | undefined;
+    readonly needs: readonly string[];
+    readonly on: string | undefined;
+  } | null;
 }
 
 class Expander {
@@ -96,7 +111,12 @@ class Expander {
   }
 
   phase(phase: PhaseShape, index: number): BoundPhase {
-    const at = (list: string): Surroundings => ({ document: this.#request.playbook.document, path: ['phases', index, list], scope: this.#scope, suite: null });
+    const at = (list: string): Surroundings => ({
+      document: this.#request.playbook.document,
+      path: ['phases', index, list],
+      scope: this.#scope,
+      suite: null,
+    });
     const steps = this.#list(phase.steps, at('steps'));
     const controls = this.#list(phase.controls ?? [], at('controls')).filter((step) => step.type === 'check');
     return { name: phase.name, onFailure: phase.onFailure ?? 'stop', commit: phase.commit ?? false, steps, controls };
@@ -115,7 +135,10 @@ class Expander {
       const written = around.suite === null ? step.id : `${around.suite.prefix}/${step.id}`;
       const rounds = this.#rounds(step, written, place);
       const bound = rounds.flatMap((round) => this.#round(step, round.id, { ...place, scope: round.scope }));
-      this.#bound.set(written, bound.map((one) => one.id));
+      this.#bound.set(
+        written,
+        bound.map((one) => one.id),
+      );
       return bound;
     });
   }
@@ -141,7 +164,10 @@ class Expander {
 
   #round(step: Step, id: string, around: Surroundings): readonly BoundStep[] {
     const binding = this.#bindingFor(around);
-    const decision = step.when === undefined ? { decided: true } : this.#guarded(around.document, [...around.path, 'when'], () => binding.condition(step.when ?? 'true'));
+    const decision =
+      step.when === undefined
+        ? { decided: true }
+        : this.#guarded(around.document, [...around.path, 'when'], () => binding.condition(step.when ?? 'true'));
     if (decision === undefined) return [];
     if ('decided' in decision && !decision.decided) {
       this.leftOut.push({ id, why: `when: ${step.when ?? ''} is false` });
@@ -162,18 +188,32 @@ class Expander {
     for (const problem of inputs.problems) this.#add(around.document, [...around.path, 'with', problem.name], problem.message);
     const inner: Scope = { ...this.#scope, inputs: inputs.values };
     const before = this.leftOut.length;
-    const members = this.#list(suite.steps, { document: suite.document, path: ['steps'], scope: inner, suite: around.suite === null ? null : { ...around.suite, needs: [...around.suite.needs, ...binding.needed] } });
+    const members = this.#list(suite.steps, {
+      document: suite.document,
+      path: ['steps'],
+      scope: inner,
+      suite: around.suite === null ? null : { ...around.suite, needs: [...around.suite.needs, ...binding.needed] },
+    });
     if (members.length === 0 && this.leftOut.length === before) this.leftOut.push({ id, why: 'the suite has no step that fits' });
     return members;
   }
 
-  #leaf(step: Exclude<Step, { suite: string }>, bound: { id: string; when: string | undefined; needs: readonly string[]; on: string | undefined; binding: Binding }, around: Surroundings): readonly BoundStep[] {
+  #leaf(
+    step: Exclude<Step, { suite: string }>,
+    bound: { id: string; when: string | undefined; needs: readonly string[]; on: string | undefined; binding: Binding },
+    around: Surroundings,
+  ): readonly BoundStep[] {
     const given = this.#guarded(around.document, [...around.path, 'with'], () => bound.binding.value((step.with ?? {}) as Json));
     const title = this.#text(around, 'title', step.title, bound.binding);
     if (given === undefined) return [];
     const place: StepPlace = { document: around.document, path: around.path, suite: around.suite?.step ?? null };
     const references = (ids: readonly string[]): readonly string[] => this.#references(ids, around);
-    const result = boundStep(step, { ...bound, title, with: given as Readonly<Record<string, Json>>, needs: [...bound.needs, ...bound.binding.needed], references }, place, this.#request);
+    const result = boundStep(
+      step,
+      { ...bound, title, with: given as Readonly<Record<string, Json>>, needs: [...bound.needs, ...bound.binding.needed], references },
+      place,
+      this.#request,
+    );
     this.#findings.push(...result.findings);
     if (result.leftOut !== undefined) this.leftOut.push({ id: bound.id, why: result.leftOut });
     return result.step === undefined ? [] : [result.step];
@@ -181,7 +221,11 @@ class Expander {
 
   #bindingFor(around: Surroundings): Binding {
     const prefix = around.suite?.prefix;
-    return new Binding(around.scope, (written) => this.#bound.get(prefix === undefined ? written : `${prefix}/${written}`) ?? null, prefix !== undefined);
+    return new Binding(
+      around.scope,
+      (written) => this.#bound.get(prefix === undefined ? written : `${prefix}/${written}`) ?? null,
+      prefix !== undefined,
+    );
   }
 
   #references(ids: readonly string[], around: Surroundings): readonly string[] {
@@ -201,14 +245,17 @@ class Expander {
   }
 
   /** The result, or undefined after an expression's error became a finding. */
-  #guarded<Result>(document: YamlText, path: Path, act: () => Result): Result | undefined {
+  #guarded<Result>(document: YamlText, whole: Path, act: () => Result): Result | undefined {
     try {
       return act();
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
+      const path = [...whole, ...error.inside];
       const text = valueAt(document.value, path);
-      if (typeof text === 'string') this.#findings.push(pointed(document, path, text, error.offset, 1, `expression: ${error.message}`, error.hint));
-      else this.#findings.push(findingAt(document.file, document.text, document.valueSpan(path), `expression: ${error.message}`, error.hint));
+      if (typeof text === 'string')
+        this.#findings.push(pointed(document, path, text, error.offset, 1, `expression: ${error.message}`, error.hint));
+      else
+        this.#findings.push(findingAt(document.file, document.text, document.valueSpan(path), `expression: ${error.message}`, error.hint));
       return undefined;
     }
   }
@@ -224,4 +271,3 @@ function keyOf(item: Json, index: number): string {
   const text = typeof named === 'string' || typeof named === 'number' ? String(named).replaceAll(/[^A-Za-z0-9_.-]+/g, '-') : '';
   return text === '' ? String(index) : text.slice(0, 64);
 }
-

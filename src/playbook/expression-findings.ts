@@ -4,6 +4,7 @@ import { profileSpec } from '../core/profile.js';
 import { targetSpec } from '../core/target.js';
 import { ExpressionError, type Name, namesIn } from './expression.js';
 import { type Finding, findingAt } from './finding.js';
+import { isList } from './json-kinds.js';
 import { artifactMembers, type InputSpec, type Step } from './language.js';
 import { hintFor } from './nearest.js';
 import { isTemplate, templateParts } from './template.js';
@@ -41,24 +42,35 @@ export function bareFindings(document: YamlText, path: Path, text: string, names
 export function templateFindings(document: YamlText, path: Path, value: Json, names: Names): readonly Finding[] {
   if (typeof value === 'string') return isTemplate(value) ? textFindings(document, path, value, names) : [];
   if (value === null || typeof value !== 'object') return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => templateFindings(document, [...path, index], item, names));
+  if (isList(value)) return value.flatMap((item, index) => templateFindings(document, [...path, index], item, names));
   return Object.entries(value).flatMap(([key, member]) => templateFindings(document, [...path, key], member, names));
 }
 
 function textFindings(document: YamlText, path: Path, text: string, names: Names): readonly Finding[] {
   try {
-    return templateParts(text).flatMap((part) => ('text' in part ? [] : expressionFindings(document, path, text, part.expression, part.offset, names)));
+    return templateParts(text).flatMap((part) =>
+      'text' in part ? [] : expressionFindings(document, path, text, part.expression, part.offset, names),
+    );
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     return [pointed(document, path, text, error.offset, 3, error.message, error.hint)];
   }
 }
 
-function expressionFindings(document: YamlText, path: Path, whole: string, expression: string, offset: number, names: Names): readonly Finding[] {
+function expressionFindings(
+  document: YamlText,
+  path: Path,
+  whole: string,
+  expression: string,
+  offset: number,
+  names: Names,
+): readonly Finding[] {
   try {
     return namesIn(expression).flatMap((name) => {
       const problem = nameProblem(name, names);
-      return problem === null ? [] : [pointed(document, path, whole, offset + problem.start, problem.length, problem.message, problem.hint)];
+      return problem === null
+        ? []
+        : [pointed(document, path, whole, offset + problem.start, problem.length, problem.message, problem.hint)];
     });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -93,23 +105,29 @@ function inputProblem(name: Name, member: string, names: Names): Problem | null 
   const third = name.segments[2];
   if (third === undefined) return null;
   if (spec.type !== 'artifact') return problemAt(name, 2, `the input ${member} is a ${spec.type} and has no members`);
-  return (artifactMembers as readonly string[]).includes(third) ? null : problemAt(name, 2, `an artifact has no ${third}`, hintFor(third, artifactMembers));
+  return (artifactMembers as readonly string[]).includes(third)
+    ? null
+    : problemAt(name, 2, `an artifact has no ${third}`, hintFor(third, artifactMembers));
 }
 
 function stepProblem(name: Name, id: string, names: Names): Problem | null {
   const known = names.steps.get(id);
   if (known === undefined) {
-    if (names.later.has(id)) return problemAt(name, 1, `the step ${id} has not ended when this is evaluated`, 'name only steps that come before');
+    if (names.later.has(id))
+      return problemAt(name, 1, `the step ${id} has not ended when this is evaluated`, 'name only steps that come before');
     return problemAt(name, 1, `there is no step ${id}`, hintFor(id, [...names.steps.keys()]));
   }
   const member = name.segments[2];
   if ('suite' in known.step) {
     if (member === undefined) return problemAt(name, 1, `${id} is a suite; name one of its steps`, hintFor('', known.members));
-    if (!known.members.includes(member)) return problemAt(name, 2, `the suite of ${id} has no step ${member}`, hintFor(member, known.members));
+    if (!known.members.includes(member))
+      return problemAt(name, 2, `the suite of ${id} has no step ${member}`, hintFor(member, known.members));
     return null;
   }
   if (member === undefined || known.step.forEach !== undefined || !('check' in known.step)) return null;
-  return checkMembers.includes(member) ? null : problemAt(name, 2, `a check leaves ${checkMembers.join(' and ')}, not ${member}`, hintFor(member, checkMembers));
+  return checkMembers.includes(member)
+    ? null
+    : problemAt(name, 2, `a check leaves ${checkMembers.join(' and ')}, not ${member}`, hintFor(member, checkMembers));
 }
 
 function problemAt(name: Name, segment: number, message: string, hint?: string): Problem {
@@ -120,7 +138,15 @@ function problemAt(name: Name, segment: number, message: string, hint?: string):
 }
 
 /** A finding inside a text value; the exact column when the text stands in the file as it is, else where the value begins. */
-export function pointed(document: YamlText, path: Path, text: string, offset: number, length: number, message: string, hint?: string): Finding {
+export function pointed(
+  document: YamlText,
+  path: Path,
+  text: string,
+  offset: number,
+  length: number,
+  message: string,
+  hint?: string,
+): Finding {
   return findingAt(document.file, document.text, spanInside(document, path, text, offset, length), message, hint);
 }
 
@@ -129,6 +155,6 @@ function spanInside(document: YamlText, path: Path, text: string, offset: number
   const source = document.text.source;
   const quoted = source[span.start] === '"' || source[span.start] === "'" ? 1 : 0;
   const start = span.start + quoted;
-  if (source.slice(start, start + offset + length) !== text.slice(0, offset + length)) return span;
+  if (!source.startsWith(text.slice(0, offset + length), start)) return span;
   return { start: start + offset, end: start + offset + length };
 }

@@ -13,6 +13,8 @@ export class ExpressionError extends Error {
   readonly hint: string | undefined;
   /** The expression names something that is not there (yet). */
   readonly missing: boolean;
+  /** Filled in on the way up: where inside a larger value the expression stands. */
+  readonly inside: (string | number)[] = [];
 
   constructor(message: string, offset: number, options: { hint?: string; missing?: boolean } = {}) {
     super(message);
@@ -33,12 +35,42 @@ export interface Name {
 
 const loops = ['all', 'exists', 'exists_one', 'map', 'filter'];
 // `matches` is absent on purpose: a hostile pattern could run for hours. `cel.bind` would allow doubling a value per letter.
-const functions = ['size', 'string', 'int', 'double', 'bool', 'dyn', 'type', 'has', 'text', 'timestamp', 'duration', 'contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'join', 'split', 'substring', 'indexOf', 'lastIndexOf', ...loops];
+const functions = [
+  'size',
+  'string',
+  'int',
+  'double',
+  'bool',
+  'dyn',
+  'type',
+  'has',
+  'text',
+  'timestamp',
+  'duration',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'join',
+  'split',
+  'substring',
+  'indexOf',
+  'lastIndexOf',
+  ...loops,
+];
 
 const environment = new Environment({
   unlistedVariablesAreDyn: true,
   homogeneousAggregateLiterals: false,
-  limits: { maxAstNodes: expressionLimits.nodes, maxDepth: expressionLimits.depth, maxListElements: 64, maxMapEntries: 64, maxCallArguments: 4 },
+  limits: {
+    maxAstNodes: expressionLimits.nodes,
+    maxDepth: expressionLimits.depth,
+    maxListElements: 64,
+    maxMapEntries: 64,
+    maxCallArguments: 4,
+  },
 });
 environment.registerFunction('text(dyn): string', (value: unknown) => asText(value));
 
@@ -120,7 +152,14 @@ function visit(node: ASTNode, bound: ReadonlySet<string>, depth: number, walked:
   for (const child of childrenOf(node.args)) visit(child, bound, depth, walked);
 }
 
-function visitLoop(receiver: ASTNode, parameters: readonly ASTNode[], at: number, bound: ReadonlySet<string>, depth: number, walked: Walked): void {
+function visitLoop(
+  receiver: ASTNode,
+  parameters: readonly ASTNode[],
+  at: number,
+  bound: ReadonlySet<string>,
+  depth: number,
+  walked: Walked,
+): void {
   walked.loops += 1;
   if (walked.loops > expressionLimits.loops) throw new ExpressionError(`more than ${expressionLimits.loops} loops in one expression`, at);
   if (depth + 1 > expressionLimits.nestedLoops) throw new ExpressionError(`loops nested deeper than ${expressionLimits.nestedLoops}`, at);
@@ -133,7 +172,8 @@ function visitLoop(receiver: ASTNode, parameters: readonly ASTNode[], at: number
 
 function requireFunction(name: string, offset: number): void {
   if (functions.includes(name)) return;
-  const hint = name === 'matches' ? 'use contains, startsWith or endsWith' : `known: ${functions.filter((known) => known !== 'text').join(', ')}`;
+  const hint =
+    name === 'matches' ? 'use contains, startsWith or endsWith' : `known: ${functions.filter((known) => known !== 'text').join(', ')}`;
   throw new ExpressionError(`the function ${name} is not available in playbooks`, offset, { hint });
 }
 

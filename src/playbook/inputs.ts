@@ -15,15 +15,40 @@ export function inputFindings(document: YamlText, used: ReadonlySet<string>): re
   const inputs = declared as Readonly<Record<string, Json>>;
   return Object.keys(inputs).flatMap((name) => {
     const findings: Finding[] = [];
-    if (!used.has(name)) findings.push(findingAt(document.file, document.text, document.keySpan(['inputs', name]), `the input ${name} is never used`, 'use it or remove it'));
+    if (!used.has(name))
+      findings.push(
+        findingAt(
+          document.file,
+          document.text,
+          document.keySpan(['inputs', name]),
+          `the input ${name} is never used`,
+          'use it or remove it',
+        ),
+      );
     const choices = valueAt(inputs[name], ['choices']);
     const fallback = valueAt(inputs[name], ['default']);
     if (Array.isArray(choices) && fallback !== undefined && !choices.includes(fallback)) {
       const path = ['inputs', name, 'default'];
-      findings.push(findingAt(document.file, document.text, document.valueSpan(path), `the default ${describe(fallback)} is not one of the choices`, hintFor(String(fallback), choices.map(String))));
+      findings.push(
+        findingAt(
+          document.file,
+          document.text,
+          document.valueSpan(path),
+          `the default ${describe(fallback)} is not one of the choices`,
+          hintFor(String(fallback), choices.map(String)),
+        ),
+      );
     }
     if (fallback !== undefined && valueAt(inputs[name], ['optional']) === true) {
-      findings.push(findingAt(document.file, document.text, document.keySpan(['inputs', name, 'optional']), 'an input with a default is optional already', 'remove optional'));
+      findings.push(
+        findingAt(
+          document.file,
+          document.text,
+          document.keySpan(['inputs', name, 'optional']),
+          'an input with a default is optional already',
+          'remove optional',
+        ),
+      );
     }
     return findings;
   });
@@ -34,19 +59,28 @@ export function inputFindings(document: YamlText, used: ReadonlySet<string>): re
  * because that is what the specs of checks and changes take.
  * `artifact` and `file` stay the text that was given; the application resolves them. Throws INPUT_INVALID with every problem.
  */
-export function readInputs(inputs: Readonly<Record<string, InputSpec>>, given: Readonly<Record<string, string>>): Readonly<Record<string, Json>> {
+export function readInputs(
+  inputs: Readonly<Record<string, InputSpec>>,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, Json>> {
   const problems: string[] = [];
   const values: Record<string, Json> = {};
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(inputs, name)) problems.push(`${name}: there is no such input (${hintFor(name, Object.keys(inputs)) ?? 'this playbook has none'})`);
+    if (!Object.hasOwn(inputs, name))
+      problems.push(`${name}: there is no such input (${hintFor(name, Object.keys(inputs)) ?? 'this playbook has none'})`);
   }
   for (const [name, spec] of Object.entries(inputs)) {
     const text = Object.hasOwn(given, name) ? given[name] : undefined;
     const value = text === undefined ? absent(spec) : parsed(spec, text);
-    if (value === undefined) problems.push(text === undefined ? `${name}: missing (${spec.help})` : `${name}: ${expected(spec)}, not ${describe(text)}`);
+    if (value === undefined)
+      problems.push(text === undefined ? `${name}: missing (${spec.help})` : `${name}: ${expected(spec)}, not ${describe(text)}`);
     else values[name] = value;
   }
-  if (problems.length > 0) throw new RouterctlError('INPUT_INVALID', 'the inputs do not fit the playbook', { details: problems, hint: 'routerctl playbook show <name> lists the inputs' });
+  if (problems.length > 0)
+    throw new RouterctlError('INPUT_INVALID', 'the inputs do not fit the playbook', {
+      details: problems,
+      hint: 'routerctl playbook show <name> lists the inputs',
+    });
   return values;
 }
 

@@ -8,7 +8,9 @@ const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'an id is letter
 const fileName = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a name is lower-case words joined by -');
 const expression = z.string().min(1, 'an expression cannot be empty');
 /** A duration as written; kept as text here, turned into milliseconds when the plan is bound. */
-const durationText = z.string().refine((text) => duration.safeParse(text).success, 'a duration is a number with ms, s, m, h or d, for example 30s');
+const durationText = z
+  .string()
+  .refine((text) => duration.safeParse(text).success, 'a duration is a number with ms, s, m, h or d, for example 30s');
 
 const value = z.json();
 const inputBase = { help: z.string().min(1), optional: z.boolean().optional() };
@@ -24,7 +26,19 @@ export const inputSpec = z.discriminatedUnion('type', [
 ]);
 
 /** Members of an `artifact` input, once the application has looked into the package. */
-export const artifactMembers = ['path', 'name', 'sha256', 'bytes', 'version', 'arch', 'os', 'commit', 'buildDate', 'product', 'migrations'] as const;
+export const artifactMembers = [
+  'path',
+  'name',
+  'sha256',
+  'bytes',
+  'version',
+  'arch',
+  'os',
+  'commit',
+  'buildDate',
+  'product',
+  'migrations',
+] as const;
 
 export const untilSpec = z.strictObject({
   interval: durationText,
@@ -77,7 +91,6 @@ export const phaseSpec = z.strictObject({
 export const criterionSpec = z.strictObject({
   id: identifier,
   when: expression,
-  // biome-ignore lint/suspicious/noThenProperty: the word is the language's, and no promise is made of it
   then: z.enum(['rollback', 'isolate', 'hold']),
   why: z.string().min(1),
 });
@@ -107,7 +120,10 @@ export type CheckStep = z.infer<typeof checkStep>;
 export type ChangeStep = z.infer<typeof changeStep>;
 export type SuiteStep = z.infer<typeof suiteStep>;
 export type Step = CheckStep | ChangeStep | SuiteStep;
-export type PhaseShape = Omit<z.infer<typeof phaseSpec>, 'steps' | 'controls'> & { readonly steps: readonly Step[]; readonly controls?: readonly CheckStep[] };
+export type PhaseShape = Omit<z.infer<typeof phaseSpec>, 'steps' | 'controls'> & {
+  readonly steps: readonly Step[];
+  readonly controls?: readonly CheckStep[];
+};
 export type PlaybookShape = Omit<z.infer<typeof playbookSpec>, 'phases'> & { readonly phases: readonly PhaseShape[] };
 export type SuiteShape = Omit<z.infer<typeof suiteSpec>, 'steps'> & { readonly steps: readonly CheckStep[] };
 

@@ -1,13 +1,14 @@
 // A playbook text with the suites that it names, read and checked as a whole: either a Playbook that can be bound, or every finding at once.
 import type { Catalogue } from '../core/catalogue.js';
-import { bareFindings } from './expression-findings.js';
-import { type Finding, findingAt, sortFindings } from './finding.js';
-import { type CheckStep, type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
-import { inputFindings } from './inputs.js';
-import { shapeFindings, valueAt } from './shape-findings.js';
-import { StepsReader } from './steps-findings.js';
 import type { Json } from '../core/json.js';
 import type { z } from '../core/zod.js';
+import { bareFindings } from './expression-findings.js';
+import { type Finding, findingAt, sortFindings } from './finding.js';
+import { inputFindings } from './inputs.js';
+import { isList } from './json-kinds.js';
+import { type CheckStep, type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
+import { shapeFindings, valueAt } from './shape-findings.js';
+import { StepsReader } from './steps-findings.js';
 import { type Path, readYaml, type YamlText } from './yaml-text.js';
 
 export interface SourceText {
@@ -81,7 +82,11 @@ function readPhase(reader: StepsReader, document: YamlText, index: number): Pick
   return { steps, controls: read.filter((step) => 'check' in step) };
 }
 
-function readNamedSuites(document: YamlText, sources: ReadonlyMap<string, SourceText>, catalogue: Catalogue): { suites: ReadonlyMap<string, Suite>; findings: readonly Finding[] } {
+function readNamedSuites(
+  document: YamlText,
+  sources: ReadonlyMap<string, SourceText>,
+  catalogue: Catalogue,
+): { suites: ReadonlyMap<string, Suite>; findings: readonly Finding[] } {
   const suites = new Map<string, Suite>();
   const findings: Finding[] = [];
   for (const name of new Set(allSteps(document).map((step) => step['suite']))) {
@@ -94,12 +99,19 @@ function readNamedSuites(document: YamlText, sources: ReadonlyMap<string, Source
   return { suites, findings };
 }
 
-function readerFor(document: YamlText, catalogue: Catalogue, suites: ReadonlyMap<string, Suite>, suiteNames: readonly string[]): StepsReader {
+function readerFor(
+  document: YamlText,
+  catalogue: Catalogue,
+  suites: ReadonlyMap<string, Suite>,
+  suiteNames: readonly string[],
+): StepsReader {
   const shaped = playbookSpec.shape.inputs.safeParse(valueAt(document.value, ['inputs']));
   // A broken declaration is reported once, by the shape; names must still resolve, or every use would be reported too.
   const declared = valueAt(document.value, ['inputs']);
-  const names = typeof declared === 'object' && declared !== null && !Array.isArray(declared) ? Object.keys(declared) : [];
-  const inputs = shaped.success ? (shaped.data ?? {}) : Object.fromEntries(names.map((name): [string, InputSpec] => [name, { type: 'artifact', help: name }]));
+  const names = typeof declared === 'object' && declared !== null && !isList(declared) ? Object.keys(declared) : [];
+  const inputs = shaped.success
+    ? (shaped.data ?? {})
+    : Object.fromEntries(names.map((name): [string, InputSpec] => [name, { type: 'artifact', help: name }]));
   const ids = allSteps(document).flatMap((step) => (typeof step['id'] === 'string' ? [step['id']] : []));
   return new StepsReader({ document, catalogue, suites, suiteNames, inputs, allIds: new Set(ids) });
 }
@@ -108,13 +120,19 @@ type Written = Readonly<Record<string, Json>>;
 
 /** Every step of a document as written, whatever its state. */
 function allSteps(document: YamlText): readonly Written[] {
-  const lists = [listAt(document, ['steps']), ...listAt(document, ['phases']).flatMap((_, index) => [listAt(document, ['phases', index, 'steps']), listAt(document, ['phases', index, 'controls'])])];
-  return lists.flat().flatMap((step) => (typeof step === 'object' && step !== null && !Array.isArray(step) ? [step as Written] : []));
+  const lists = [
+    listAt(document, ['steps']),
+    ...listAt(document, ['phases']).flatMap((_, index) => [
+      listAt(document, ['phases', index, 'steps']),
+      listAt(document, ['phases', index, 'controls']),
+    ]),
+  ];
+  return lists.flat().flatMap((step) => (typeof step === 'object' && step !== null && !isList(step) ? [step as Written] : []));
 }
 
 function listAt(document: YamlText, path: Path): readonly Json[] {
   const value = valueAt(document.value, path);
-  return Array.isArray(value) ? value : [];
+  return isList(value) ? value : [];
 }
 
 function phaseNameFindings(document: YamlText): readonly Finding[] {
@@ -126,7 +144,15 @@ function phaseNameFindings(document: YamlText): readonly Finding[] {
       if (name !== undefined) seen.add(name);
       return [];
     }
-    return [findingAt(document.file, document.text, document.valueSpan(path), `the phase ${String(name)} is written twice`, 'every phase needs a name of its own')];
+    return [
+      findingAt(
+        document.file,
+        document.text,
+        document.valueSpan(path),
+        `the phase ${String(name)} is written twice`,
+        'every phase needs a name of its own',
+      ),
+    ];
   });
 }
 
@@ -135,9 +161,22 @@ function criteriaFindings(document: YamlText, reader: StepsReader): readonly Fin
   return listAt(document, ['criteria']).flatMap((_, index) => {
     const id = valueAt(document.value, ['criteria', index, 'id']);
     const when = valueAt(document.value, ['criteria', index, 'when']);
-    const twice = id !== undefined && seen.has(id) ? [findingAt(document.file, document.text, document.valueSpan(['criteria', index, 'id']), `the criterion ${String(id)} is written twice`)] : [];
+    const twice =
+      id !== undefined && seen.has(id)
+        ? [
+            findingAt(
+              document.file,
+              document.text,
+              document.valueSpan(['criteria', index, 'id']),
+              `the criterion ${String(id)} is written twice`,
+            ),
+          ]
+        : [];
     if (id !== undefined) seen.add(id);
-    const names = typeof when === 'string' ? bareFindings(document, ['criteria', index, 'when'], when, reader.names(['steps', 'gates', 'inputs', 'profile', 'target'])) : [];
+    const names =
+      typeof when === 'string'
+        ? bareFindings(document, ['criteria', index, 'when'], when, reader.names(['steps', 'gates', 'inputs', 'profile', 'target']))
+        : [];
     return [...twice, ...names];
   });
 }

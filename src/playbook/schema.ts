@@ -23,9 +23,11 @@ export function playbookSchema(catalogue: Catalogue, suiteNames: readonly string
     $schema: draft,
     title: 'routerctl playbook or suite',
     if: { type: 'object', required: ['suite'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { ...suite, properties: { ...member(suite, 'properties'), steps: checks } },
-    else: { ...playbook, properties: { ...member(playbook, 'properties'), phases: { ...phases, items: { ...phase, properties: phaseProperties } } } },
+    else: {
+      ...playbook,
+      properties: { ...member(playbook, 'properties'), phases: { ...phases, items: { ...phase, properties: phaseProperties } } },
+    },
     $defs: {
       check: stepSchema(checkStep, 'check', kindsOf(catalogue.checks)),
       change: stepSchema(changeStep, 'change', kindsOf(catalogue.changes)),
@@ -59,8 +61,13 @@ function kindsOf(map: ReadonlyMap<string, Kind>): readonly Kind[] {
 
 function stepSchema(schema: z.ZodType, word: string, kinds: readonly Kind[]): Schema {
   const base = plain(schema);
-  const properties = { ...member(base, 'properties'), [word]: { enum: kinds.map((kind) => kind.kind), description: kinds.map((kind) => `${kind.kind}: ${kind.title}`).join('\n') } };
-  const withs = kinds.map((kind) => whenThen({ properties: { [word]: { const: kind.kind } } }, { properties: { with: templated(plain(kind.spec)) } }));
+  const properties = {
+    ...member(base, 'properties'),
+    [word]: { enum: kinds.map((kind) => kind.kind), description: kinds.map((kind) => `${kind.kind}: ${kind.title}`).join('\n') },
+  };
+  const withs = kinds.map((kind) =>
+    whenThen({ properties: { [word]: { const: kind.kind } } }, { properties: { with: templated(plain(kind.spec)) } }),
+  );
   return { ...base, properties, allOf: withs };
 }
 
@@ -69,7 +76,6 @@ function suiteSchema(names: readonly string[]): Schema {
   return { ...base, properties: { ...member(base, 'properties'), suite: { type: 'string', examples: [...names] } } };
 }
 
-// biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
 const whenThen = (condition: Schema, consequence: Schema): Schema => ({ if: condition, then: consequence });
 
 function plain(schema: z.ZodType): Schema {
@@ -88,7 +94,10 @@ function isSchema(value: Json | undefined): value is Schema {
 
 /** Wherever a spec wants a value, an expression that gives one is as good. */
 function templated(schema: Schema): Schema {
-  const properties = Object.entries(member(schema, 'properties')).map(([key, value]): [string, Json] => [key, isSchema(value) ? { anyOf: [templated(value), template] } : value]);
+  const properties = Object.entries(member(schema, 'properties')).map(([key, value]): [string, Json] => [
+    key,
+    isSchema(value) ? { anyOf: [templated(value), template] } : value,
+  ]);
   const items = schema['items'];
   return {
     ...schema,

@@ -8,29 +8,55 @@ import type { Path, YamlText } from './yaml-text.js';
 type Issue = z.core.$ZodIssue;
 
 /** The findings of a value at `path` of the document against a schema; `ignore` drops issues about parts that are not known yet. */
-export function shapeFindings(document: YamlText, path: Path, value: Json | undefined, schema: z.ZodType, ignore: (path: Path) => boolean = () => false): readonly Finding[] {
+export function shapeFindings(
+  document: YamlText,
+  path: Path,
+  value: Json | undefined,
+  schema: z.ZodType,
+  ignore: (path: Path) => boolean = () => false,
+): readonly Finding[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
   return result.error.issues.flatMap((issue) => issueFindings(document, path, value, schema, issue, ignore));
 }
 
-function issueFindings(document: YamlText, base: Path, root: Json | undefined, schema: z.ZodType, issue: Issue, ignore: (path: Path) => boolean): readonly Finding[] {
+function issueFindings(
+  document: YamlText,
+  base: Path,
+  root: Json | undefined,
+  schema: z.ZodType,
+  issue: Issue,
+  ignore: (path: Path) => boolean,
+): readonly Finding[] {
   const inner = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const path = [...base, ...inner];
   const at = valueAt(root, inner);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, inner, root);
     const taken = typeof at === 'object' && at !== null ? Object.keys(at) : [];
-    return issue.keys.filter((key) => key !== '$late').map((key) =>
-      findingAt(document.file, document.text, document.keySpan([...path, key]), `unknown key ${JSON.stringify(key)}`, hintFor(key, known.filter((word) => !taken.includes(word)))),
-    );
+    return issue.keys
+      .filter((key) => key !== '$late')
+      .map((key) =>
+        findingAt(
+          document.file,
+          document.text,
+          document.keySpan([...path, key]),
+          `unknown key ${JSON.stringify(key)}`,
+          hintFor(
+            key,
+            known.filter((word) => !taken.includes(word)),
+          ),
+        ),
+      );
   }
   if (ignore(path)) return [];
   if (issue.code === 'invalid_union') {
     const branches = issue.errors;
     const [first] = branches.filter((branch) => branch.length > 0).sort((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0));
     if (first?.[0] !== undefined && first[0].path.length > 0) {
-      return first.flatMap((nested) => issueFindings(document, base, root, schema, { ...nested, path: [...issue.path, ...nested.path] }, ignore));
+      return first.flatMap((nested) =>
+        issueFindings(document, base, root, schema, { ...nested, path: [...issue.path, ...nested.path] }, ignore),
+      );
     }
   }
   const missing = at === undefined && path.length > 0;
@@ -56,19 +82,29 @@ function wordsFor(issue: Issue, at: Json | undefined, inner: Path, schema: z.Zod
       return { message: `${name} cannot be ${describe(at)}`, hint: hintFor(String(at), values) };
     }
     case 'invalid_union': {
-      const options = discriminatorValues(schema, inner, root, issue);
+      const options = discriminatorValues(schema, inner, issue);
       return { message: `${name} cannot be ${describe(at)}`, hint: options.length > 0 ? hintFor(String(at), options) : undefined };
     }
     case 'invalid_key':
       return { message: issue.issues[0]?.message ?? `${name} is not a possible name` };
     case 'too_small':
     case 'too_big':
+      return { message: customMessage(issue) ? issue.message : sizeWords(name, issue, at) };
     case 'invalid_format':
     case 'custom':
       return { message: customMessage(issue) ? issue.message : `${name}: ${lower(issue.message)}` };
     default:
       return { message: `${name}: ${lower(issue.message)}` };
   }
+}
+
+function sizeWords(name: string, issue: Issue, at: Json | undefined): string {
+  const limit = issue.code === 'too_small' ? String(issue.minimum) : issue.code === 'too_big' ? String(issue.maximum) : '';
+  const bound = issue.code === 'too_small' ? 'at least' : 'at most';
+  if (typeof at === 'number') return `${name} must be ${bound} ${limit}`;
+  return limit === '1' && bound === 'at least'
+    ? `${name} cannot be empty`
+    : `${name} must have ${bound} ${limit} ${typeof at === 'string' ? 'characters' : 'entries'}`;
 }
 
 /** Our own messages begin with a small letter; the library's begin with a capital one. */
@@ -88,7 +124,15 @@ function expectation(issue: Issue): string | undefined {
 }
 
 function kindWord(kind: string): string {
-  const words: Record<string, string> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
+  const words: Record<string, string> = {
+    object: 'a mapping',
+    record: 'a mapping',
+    array: 'a list',
+    string: 'text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+  };
   return words[kind] ?? kind;
 }
 
@@ -109,7 +153,16 @@ export function valueAt(value: Json | undefined, path: Path): Json | undefined {
   return at;
 }
 
-type Described = { readonly properties?: Record<string, Described>; readonly additionalProperties?: Described | boolean; readonly items?: Described | readonly Described[]; readonly anyOf?: readonly Described[]; readonly oneOf?: readonly Described[]; readonly allOf?: readonly Described[]; readonly $ref?: string; readonly const?: Json };
+type Described = {
+  readonly properties?: Record<string, Described>;
+  readonly additionalProperties?: Described | boolean;
+  readonly items?: Described | readonly Described[];
+  readonly anyOf?: readonly Described[];
+  readonly oneOf?: readonly Described[];
+  readonly allOf?: readonly Described[];
+  readonly $ref?: string;
+  readonly const?: Json;
+};
 
 /** Keys that the schema knows at a path; of a choice by a constant member, those of the choice that was made. */
 export function knownKeys(schema: z.ZodType, path: Path, root?: Json): readonly string[] {
@@ -144,7 +197,7 @@ function fits(option: Described, value: Json | undefined): boolean {
   return constants.length > 0 && constants.every(([key, property]) => property.const === members[key]);
 }
 
-function discriminatorValues(schema: z.ZodType, inner: Path, root: Json | undefined, issue: Issue): readonly string[] {
+function discriminatorValues(schema: z.ZodType, inner: Path, issue: Issue): readonly string[] {
   const member = inner.at(-1);
   if (issue.code !== 'invalid_union' || typeof member !== 'string') return [];
   return schemasAt(schema, inner.slice(0, -1), undefined).flatMap((one) => {

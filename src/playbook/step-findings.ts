@@ -18,10 +18,20 @@ export interface StepRead {
   readonly findings: readonly Finding[];
 }
 
-export function readStep(document: YamlText, path: Path, allowed: readonly StepKind[], catalogue: Catalogue, suites: readonly string[]): StepRead {
+export function readStep(
+  document: YamlText,
+  path: Path,
+  allowed: readonly StepKind[],
+  catalogue: Catalogue,
+  suites: readonly string[],
+): StepRead {
   const value = valueAt(document.value, path);
-  const broken = (at: Path, message: string, hint?: string): StepRead => ({ step: null, findings: [findingAt(document.file, document.text, document.keySpan(at), message, hint)] });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken(path, 'a step is a mapping', 'for example { id: ready, check: ready, on: router }');
+  const broken = (at: Path, message: string, hint?: string): StepRead => ({
+    step: null,
+    findings: [findingAt(document.file, document.text, document.keySpan(at), message, hint)],
+  });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return broken(path, 'a step is a mapping', 'for example { id: ready, check: ready, on: router }');
   const members = value as Readonly<Record<string, Json>>;
   const chosen = stepKinds.filter((kind) => kind in members);
   const [kind, second] = chosen;
@@ -33,11 +43,30 @@ export function readStep(document: YamlText, path: Path, allowed: readonly StepK
   if (!allowed.includes(kind)) return broken([...path, kind], `a ${kind} cannot stand here`, `only ${allowed.join(', ')}`);
   const schema: z.ZodType<Step> = { check: checkStep, change: changeStep, suite: suiteStep }[kind];
   const findings = [...shapeFindings(document, path, value, schema), ...kindFindings(document, path, kind, members, catalogue, suites)];
-  const parsed = schema.safeParse(value);
-  return { step: parsed.success ? parsed.data : null, findings };
+  return { step: readable(members, schema), findings };
 }
 
-function kindFindings(document: YamlText, path: Path, kind: StepKind, members: Readonly<Record<string, Json>>, catalogue: Catalogue, suites: readonly string[]): readonly Finding[] {
+/** The step without the members that are wrong, so that its id and its expressions are still looked at. */
+function readable(members: Readonly<Record<string, Json>>, schema: z.ZodType<Step>): Step | null {
+  const parsed = schema.safeParse(members);
+  if (parsed.success) return parsed.data;
+  const wrong = new Set(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
+    ),
+  );
+  const rest = Object.fromEntries(Object.entries(members).filter(([key]) => !wrong.has(key)));
+  return schema.safeParse(rest).data ?? null;
+}
+
+function kindFindings(
+  document: YamlText,
+  path: Path,
+  kind: StepKind,
+  members: Readonly<Record<string, Json>>,
+  catalogue: Catalogue,
+  suites: readonly string[],
+): readonly Finding[] {
   const word = members[kind];
   if (typeof word !== 'string') return [];
   const known = kind === 'suite' ? suites : [...(kind === 'check' ? catalogue.checks : catalogue.changes).keys()];
@@ -63,5 +92,7 @@ function withFindings(document: YamlText, path: Path, value: Json | undefined, s
 function templatePaths(value: Json, path: Path): readonly Path[] {
   if (typeof value === 'string') return isTemplate(value) ? [path] : [];
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, member]) => templatePaths(member as Json, [...path, Array.isArray(value) ? Number(key) : key]));
+  return Object.entries(value).flatMap(([key, member]) =>
+    templatePaths(member as Json, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
 }

@@ -29,7 +29,14 @@ export class StepsReader {
   readonly #later: ReadonlySet<string>;
   #changed = false;
 
-  constructor(options: { document: YamlText; catalogue: Catalogue; suites: ReadonlyMap<string, Suite>; suiteNames: readonly string[]; inputs: Readonly<Record<string, InputSpec>>; allIds: ReadonlySet<string> }) {
+  constructor(options: {
+    document: YamlText;
+    catalogue: Catalogue;
+    suites: ReadonlyMap<string, Suite>;
+    suiteNames: readonly string[];
+    inputs: Readonly<Record<string, InputSpec>>;
+    allIds: ReadonlySet<string>;
+  }) {
     this.#document = options.document;
     this.#catalogue = options.catalogue;
     this.#suites = options.suites;
@@ -50,10 +57,17 @@ export class StepsReader {
       this.#expressions(step, at);
       if ('suite' in step) this.#suiteInputs(step.suite, step.with ?? {}, at);
       if ('check' in step && step.baseline === true && this.#changed) {
-        this.#add([...at, 'baseline'], 'a baseline after a change would record the changed state', 'move the step before the first live change');
+        this.#add(
+          [...at, 'baseline'],
+          'a baseline after a change would record the changed state',
+          'move the step before the first live change',
+        );
       }
       if ('change' in step && this.#catalogue.changes.get(step.change)?.impact !== 'none') this.#changed = true;
-      this.#seen.set(step.id, { step, members: 'suite' in step ? (this.#suites.get(step.suite)?.steps.map((member) => member.id) ?? []) : [] });
+      this.#seen.set(step.id, {
+        step,
+        members: 'suite' in step ? (this.#suites.get(step.suite)?.steps.map((member) => member.id) ?? []) : [],
+      });
       steps.push(step);
     }
     return steps;
@@ -73,11 +87,13 @@ export class StepsReader {
   }
 
   #references(step: Step, path: Path): void {
-    step.needs?.forEach((id, index) => this.#reference(id, [...path, 'needs', index]));
+    for (const [index, id] of (step.needs ?? []).entries()) this.#reference(id, [...path, 'needs', index]);
     if (!('check' in step)) return;
     for (const key of stepReferences) {
       const list = step.with?.[key];
-      if (Array.isArray(list)) list.forEach((id, index) => typeof id === 'string' && !isTemplate(id) && this.#reference(id, [...path, 'with', key, index]));
+      if (!Array.isArray(list)) continue;
+      for (const [index, id] of list.entries())
+        if (typeof id === 'string' && !isTemplate(id)) this.#reference(id, [...path, 'with', key, index]);
     }
   }
 
@@ -92,14 +108,17 @@ export class StepsReader {
     const bound: readonly Root[] = ['inputs', 'profile', 'target', ...item];
     const document = this.#document;
     const found = this.findings;
-    if (step.with !== undefined) found.push(...templateFindings(document, [...path, 'with'], step.with as Json, this.names([...bound, 'steps'])));
+    if (step.with !== undefined)
+      found.push(...templateFindings(document, [...path, 'with'], step.with as Json, this.names([...bound, 'steps'])));
     if (step.on !== undefined) found.push(...templateFindings(document, [...path, 'on'], step.on, this.names(bound)));
     if (step.title !== undefined) found.push(...templateFindings(document, [...path, 'title'], step.title, this.names(bound)));
     if (step.when !== undefined) found.push(...bareFindings(document, [...path, 'when'], step.when, this.names([...bound, 'steps'])));
     if (typeof step.forEach === 'string') {
-      if (isTemplate(step.forEach)) found.push(...templateFindings(document, [...path, 'forEach'], step.forEach, this.names(['inputs', 'profile', 'target'])));
-      else this.#add([...path, 'forEach'], 'forEach is a list or one expression', 'write forEach: ${{ expression }}'); // biome-ignore lint/suspicious/noTemplateCurlyInString: the language's own mark
-    } else if (step.forEach !== undefined) found.push(...templateFindings(document, [...path, 'forEach'], step.forEach as Json, this.names(['inputs', 'profile', 'target'])));
+      if (isTemplate(step.forEach))
+        found.push(...templateFindings(document, [...path, 'forEach'], step.forEach, this.names(['inputs', 'profile', 'target'])));
+      else this.#add([...path, 'forEach'], 'forEach is a list or one expression', 'write forEach: ${{ expression }}');
+    } else if (step.forEach !== undefined)
+      found.push(...templateFindings(document, [...path, 'forEach'], step.forEach as Json, this.names(['inputs', 'profile', 'target'])));
     if ('check' in step && step.until?.abortIf !== undefined) {
       found.push(...bareFindings(document, [...path, 'until', 'abortIf'], step.until.abortIf, this.names(['observation'])));
     }
@@ -112,12 +131,30 @@ export class StepsReader {
     for (const [key, value] of Object.entries(given)) {
       const spec = suite.inputs[key];
       const at = [...path, 'with', key];
-      if (spec === undefined) this.findings.push(findingAt(this.#document.file, this.#document.text, this.#document.keySpan(at), `the suite ${name} has no input ${key}`, hintFor(key, known)));
-      else if (!fitsInput(spec, value as Json)) this.#add(at, `the input ${key} of suite ${name} is a ${spec.type}, not ${describe(value as Json)}`);
+      if (spec === undefined)
+        this.findings.push(
+          findingAt(
+            this.#document.file,
+            this.#document.text,
+            this.#document.keySpan(at),
+            `the suite ${name} has no input ${key}`,
+            hintFor(key, known),
+          ),
+        );
+      else if (!fitsInput(spec, value as Json))
+        this.#add(at, `the input ${key} of suite ${name} is a ${spec.type}, not ${describe(value as Json)}`);
     }
     for (const [key, spec] of Object.entries(suite.inputs)) {
       if (key in given || spec.optional === true || 'default' in spec) continue;
-      this.findings.push(findingAt(this.#document.file, this.#document.text, this.#document.valueSpan([...path, 'suite']), `the suite ${name} needs the input ${key}`, `${key}: ${spec.help}`));
+      this.findings.push(
+        findingAt(
+          this.#document.file,
+          this.#document.text,
+          this.#document.valueSpan([...path, 'suite']),
+          `the suite ${name} needs the input ${key}`,
+          `${key}: ${spec.help}`,
+        ),
+      );
     }
   }
 }

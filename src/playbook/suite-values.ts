@@ -17,7 +17,8 @@ export function suiteValues(inputs: Readonly<Record<string, InputSpec>>, given: 
     const written = Object.hasOwn(given, name) ? given[name] : undefined;
     const value = written ?? fallback(spec);
     if (value === undefined) problems.push({ name, message: `the input ${name} of the suite has no value here` });
-    else if (value !== null && !hasLate(value) && !isA(spec, value)) problems.push({ name, message: `the input ${name} of the suite is a ${spec.type}, not ${describe(value)}` });
+    else if (value !== null && !hasLate(value) && !isA(spec, value))
+      problems.push({ name, message: `the input ${name} of the suite is a ${spec.type}, not ${describe(value)}` });
     else values[name] = value;
   }
   return { values, problems };

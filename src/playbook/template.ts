@@ -2,9 +2,12 @@
 // Also home of late values, because a template that needs a step's result is kept as an expression until that step has ended.
 import type { Json } from '../core/json.js';
 import type { Late } from '../core/plan.js';
-import { evaluate, ExpressionError, type Scope } from './expression.js';
+import { ExpressionError, evaluate, type Scope } from './expression.js';
+import { isList } from './json-kinds.js';
 
-export type TemplatePart = { readonly text: string } | { readonly expression: string; /** Of the expression's first character in the whole text. */ readonly offset: number };
+export type TemplatePart =
+  | { readonly text: string }
+  | { readonly expression: string /** Of the expression's first character in the whole text. */; readonly offset: number };
 
 export const isTemplate = (text: string): boolean => text.includes('${{');
 
@@ -50,7 +53,7 @@ export function templateExpression(parts: readonly TemplatePart[]): string {
 }
 
 export function isLate(value: Json): value is Json & Late {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && '$late' in value && typeof value['$late'] === 'string';
+  return typeof value === 'object' && value !== null && !isList(value) && '$late' in value && typeof value['$late'] === 'string';
 }
 
 export function hasLate(value: Json): boolean {
@@ -60,8 +63,21 @@ export function hasLate(value: Json): boolean {
 
 /** Every late value inside replaced by its result. Throws ExpressionError when one cannot be computed. */
 export function bindLate(value: Json, scope: Scope): Json {
-  if (isLate(value)) return evaluate(value.$late, scope);
+  if (isLate(value)) return computed(value.$late, scope);
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((item) => bindLate(item, scope));
+  if (isList(value)) return value.map((item) => bindLate(item, scope));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, bindLate(member, scope)]));
+}
+
+/** Late expressions were rewritten when the plan was bound, so an error names the whole of it. */
+function computed(expression: string, scope: Scope): Json {
+  try {
+    return evaluate(expression, scope);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new ExpressionError(`${expression}: ${error.message}`, error.offset, {
+      missing: error.missing,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
 }

@@ -72,25 +72,44 @@ function scanTokens(source: string, report: Report): { readonly tokens: readonly
   }
   for (const token of parser.end()) tokens.push(token);
   const directives = tokens.filter((token) => token.type === 'directive');
-  const findings = directives.slice(0, yamlLimits.findings).map((token) =>
-    report({ start: token.offset, end: token.offset + 1 }, 'directives (lines that begin with %) are not allowed', 'remove the line'),
-  );
+  const findings = directives
+    .slice(0, yamlLimits.findings)
+    .map((token) =>
+      report({ start: token.offset, end: token.offset + 1 }, 'directives (lines that begin with %) are not allowed', 'remove the line'),
+    );
   return findings.length > 0 ? { findings } : { tokens };
 }
 
 function composeText(file: string, text: TextPosition, tokens: readonly Token[], report: Report): YamlRead {
   const end = text.source.length;
   // Our own duplicate check is linear; the package compares every key with every other.
-  const composer = new Composer({ version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false, strict: true, resolveKnownTags: false, prettyErrors: false, logLevel: 'silent' });
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    stringKeys: true,
+    uniqueKeys: false,
+    strict: true,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   const documents = [...composer.compose(tokens, true, end)];
   const findings: Finding[] = [];
   const [document, second] = documents;
   for (const one of documents) {
     for (const problem of [...one.errors, ...one.warnings].slice(0, yamlLimits.findings)) {
-      findings.push(report({ start: problem.pos[0], end: Math.max(problem.pos[1], problem.pos[0] + 1) }, `not valid YAML: ${lowerFirst(problem.message)}`));
+      findings.push(
+        report(
+          { start: problem.pos[0], end: Math.max(problem.pos[1], problem.pos[0] + 1) },
+          `not valid YAML: ${lowerFirst(problem.message)}`,
+        ),
+      );
     }
   }
-  if (second !== undefined) findings.push(report({ start: second.range[0], end: second.range[0] + 1 }, 'a second document begins here', 'one file holds one document'));
+  if (second !== undefined)
+    findings.push(
+      report({ start: second.range[0], end: second.range[0] + 1 }, 'a second document begins here', 'one file holds one document'),
+    );
   if (document === undefined || findings.length > 0) return { findings };
   const marks = new Map<string, Marks>();
   const value = document.contents === null ? null : new Reading(marks, findings, report).node(document.contents, [], { start: 0, end: 1 });
@@ -151,7 +170,8 @@ class Reading {
     if (isAlias(node)) return this.#reject(value, 'aliases (*name) are not allowed', 'write the value out');
     const anchor = 'anchor' in node ? node.anchor : undefined;
     if (anchor !== undefined) this.#reject(value, 'anchors (&name) are not allowed', 'write the value out where it is needed');
-    if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) this.#reject(value, `the tag ${node.tag} is not allowed`, 'remove the tag');
+    if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:'))
+      this.#reject(value, `the tag ${node.tag} is not allowed`, 'remove the tag');
     if (isMap(node)) return this.#map(node.items as readonly Pair<Node, Node | null>[], path);
     if (isSeq(node)) return (node.items as readonly Node[]).map((item, index) => this.node(item, [...path, index], null));
     return isScalar(node) ? this.#scalar(node.value, value) : null;
@@ -163,7 +183,8 @@ class Reading {
     for (const pair of pairs) {
       const span = spanOf(pair.key) ?? { start: 0, end: 1 };
       const name = isScalar(pair.key) ? String(pair.key.value) : '';
-      if (isAlias(pair.key) || ('anchor' in pair.key && pair.key.anchor !== undefined)) this.#reject(span, 'anchors and aliases are not allowed');
+      if (isAlias(pair.key) || ('anchor' in pair.key && pair.key.anchor !== undefined))
+        this.#reject(span, 'anchors and aliases are not allowed');
       else if (name === '__proto__') this.#reject(span, 'the key __proto__ is not allowed');
       else if (seen.has(name)) this.#reject(span, `the key ${JSON.stringify(name)} is written twice`, 'keep one of them');
       else object[name] = this.node(pair.value, [...path, name], span);
@@ -175,7 +196,8 @@ class Reading {
   #scalar(value: unknown, span: Span): Json {
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) return this.#reject(span, 'not a finite number');
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return this.#reject(span, 'too large for an exact number', 'put it in quotes');
+      if (Number.isInteger(value) && !Number.isSafeInteger(value))
+        return this.#reject(span, 'too large for an exact number', 'put it in quotes');
       return value;
     }
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;

@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import { editorSchema } from '../../app/playbook-schema.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
-import { catalogue } from '../../cli/catalogue.js';
+import { loadCatalogue } from '../../cli/catalogue.js';
 import { playbookShelf } from '../../cli/playbook-shelf.js';
 
 export default class PlaybookSchema extends BaseCommand {
@@ -14,13 +14,18 @@ export default class PlaybookSchema extends BaseCommand {
     '  0  printed',
     '  2  wrong usage',
   ].join('\n');
-  static override examples = ['<%= config.bin %> playbook schema > playbook.schema.json', '<%= config.bin %> playbook schema --for config > config.schema.json'];
-  static override flags = { for: Flags.string({ description: 'what the schema describes', options: ['playbook', 'config', 'profile'], default: 'playbook' }) };
+  static override examples = [
+    '<%= config.bin %> playbook schema > playbook.schema.json',
+    '<%= config.bin %> playbook schema --for config > config.schema.json',
+  ];
+  static override flags = {
+    for: Flags.string({ description: 'what the schema describes', options: ['playbook', 'config', 'profile'], default: 'playbook' }),
+  };
 
   protected async perform(): Promise<CommandResult> {
     const { flags } = await this.parse(PlaybookSchema);
     const name = flags.for === 'config' || flags.for === 'profile' ? flags.for : 'playbook';
-    const schema = await editorSchema(playbookShelf(process.cwd()), name, catalogue);
+    const schema = await editorSchema(playbookShelf(process.cwd()), name, await loadCatalogue());
     return { exitCode: 0, text: [JSON.stringify(schema, null, 2)], json: schema };
   }
 }
