@@ -17,7 +17,7 @@ interface Axis {
 export function plots(report: ReportDocument): string {
   const axis = axisOf(report);
   if (axis === null) return '';
-  return `${timelinePlot(report, axis)}${downtimeStrip(report, axis)}`;
+  return `<div class="scroll" tabindex="0" role="group" aria-label="plots">${timelinePlot(report, axis)}${downtimeStrip(report, axis)}</div>`;
 }
 
 function axisOf({ startedAt, finishedAt, timeline }: ReportDocument): Axis | null {

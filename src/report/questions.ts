@@ -21,13 +21,13 @@ const ofKind: Readonly<Record<string, readonly QuestionId[]>> = {
   backup: ['rolledBack'],
 };
 
-type Item = Question['items'][number];
+type Item = Question['items'][number] & { readonly required?: boolean };
 
 export function questionsOf(timeline: readonly TimelineEntry[], events: readonly RunEvent[]): readonly Question[] {
   const latest = latestForward(timeline);
   const items: Record<QuestionId, Item[]> = { run: [], observed: [], updated: [], rolledBack: [] };
   for (const entry of latest) {
-    const item = { step: entry.step, status: entry.status, summary: entry.summary };
+    const item = { step: entry.step, status: entry.status, summary: entry.summary, required: entry.required };
     for (const id of entry.what === 'check' ? (ofKind[entry.kind] ?? ['run']) : (ofKind[entry.kind] ?? ['updated'])) items[id].push(item);
   }
   items.rolledBack.push(...undoItems(events), ...rollbackItems(timeline, events));
@@ -74,10 +74,15 @@ const fromWorst: readonly VerdictStatus[] = ['fail', 'inconclusive', 'waived', '
 const words: Readonly<Record<VerdictStatus, string>> = { pass: 'yes', warn: 'yes, with warnings', fail: 'no', inconclusive: 'not proven', waived: 'waived', skip: 'not asked' };
 
 function answered(id: QuestionId, items: readonly Item[]): Question {
-  const statuses = items.map(({ status }) => asVerdict[status]);
+  const statuses = items.map(({ status, required }) => weighed(asVerdict[status], required !== false));
   const status = fromWorst.find((candidate) => statuses.includes(candidate)) ?? 'inconclusive';
   const asked = statuses.filter((one) => one !== 'skip').length;
   const passed = statuses.filter((one) => one === 'pass').length;
   const answer = asked === 0 ? 'not asked by this run' : `${words[status]}: ${passed} of ${asked} passed`;
-  return { id, title: titles[id], status, answer, items };
+  return { id, title: titles[id], status, answer, items: items.map(({ step, status: own, summary }) => ({ step, status: own, summary })) };
+}
+
+/** A check that only warns cannot turn an answer worse than a warning. */
+function weighed(status: VerdictStatus, required: boolean): VerdictStatus {
+  return !required && (status === 'fail' || status === 'inconclusive') ? 'warn' : status;
 }

@@ -82,7 +82,7 @@ function timeline(report: ReportDocument): string {
 }
 
 function changes({ changes: planned }: ReportDocument): string {
-  const rows = planned.flatMap(({ step, diff }) => diff.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => row(step, sign, text)));
+  const rows = planned.flatMap(({ step, diff }) => diff.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => `<tr><td>${html(step)}</td><td class="state mono">${html(sign)}</td><td class="wide">${html(text)}</td></tr>`));
   return section('Planned changes', table(['step', '', 'what'], rows));
 }
 
