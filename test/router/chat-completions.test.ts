@@ -22,7 +22,7 @@ test('a plain answer is a chat completion with usage, and leaves a row with its 
   const body = (await answer.json()) as { choices: unknown; usage: unknown };
 
   expect(body.choices).toEqual([{ index: 0, message: { role: 'assistant', content: 'PONG' }, finish_reason: 'stop' }]);
-  expect(body.usage).toEqual({ prompt_tokens: 6, completion_tokens: 1, total_tokens: 7 });
+  expect(body.usage).toEqual({ prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 });
   expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({
     caller_id: 'everyone',
     token_id: 'tok_all',
@@ -37,14 +37,14 @@ test('a plain answer is a chat completion with usage, and leaves a row with its 
     stream: 0,
     status: 200,
     attempts: 1,
-    input_tokens: 6,
-    output_tokens: 1,
-    total_tokens: 7,
+    input_tokens: 8,
+    output_tokens: 2,
+    total_tokens: 10,
     input_price_per_million_usd: 2,
     output_price_per_million_usd: 8,
-    input_cost_usd: 0.000012,
-    output_cost_usd: 0.000008,
-    total_cost_usd: 0.00002,
+    input_cost_usd: 0.000016,
+    output_cost_usd: 0.000016,
+    total_cost_usd: 0.000032,
     router_version: '1.0.0',
     router_build_date: '2026-01-01T00:00:00Z',
     error: null,
@@ -63,7 +63,7 @@ test('a stream begins with the role, goes on with content, ends with a reason, u
   expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe('PONG');
   expect(chunks.filter(({ choices }) => (choices[0]?.delta.content ?? '') !== '').length).toBeGreaterThan(1);
   expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('stop');
-  expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 6, completion_tokens: 1, total_tokens: 7 } });
+  expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 } });
 });
 
 test('a stream that did not ask for usage shows none and still leaves the same tokens and cost as a plain answer', async () => {

@@ -56,7 +56,7 @@ test.each([
   ['stream options that are not an object', {}, ask('hi', { stream_options: 1 }), 400, 'invalid-request'],
   ['a body that is not JSON', {}, '{"model":', 400, 'invalid-body'],
   ['a body that is an array', {}, '[]', 400, 'invalid-body'],
-  ['a body that is not UTF-8', {}, new Uint8Array([0x22, 0xff, 0x22]), 400, 'invalid-body'],
+  ['a body that is not UTF-8', {}, Buffer.from(JSON.stringify(ask('caf\u00e9')), 'latin1'), 400, 'invalid-body'],
   ['a body over the limit', {}, ask('x'.repeat(5000)), 413, 'request-too-large'],
 ])('%s is refused before any upstream call', async (_, options, body, status, code) => {
   const before = router.upstream.counters.requests;
@@ -85,6 +85,28 @@ test('a body over the limit is refused even when it does not say its length', as
   });
 
   expect(status).toBe(413);
+});
+
+test('a caller who sends everything before reading still gets the refusal', async () => {
+  const text = await new Promise<string>((resolve, reject) => {
+    let received = '';
+    const size = 8 * 1024 * 1024;
+    const socket = connect(Number(new URL(router.url).port), '127.0.0.1', () => {
+      socket.pause();
+      socket.write(
+        `POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${tokens.all}\r\nContent-Length: ${size}\r\n\r\n`,
+      );
+      socket.write(Buffer.alloc(size, 'x'), () => socket.resume());
+    });
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(received));
+  });
+
+  expect(text).toContain('HTTP/1.1 413 ');
+  expect(text).toContain('request-too-large');
 });
 
 test.each([

@@ -68,6 +68,19 @@ test.each([
   expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({ status, error: code, stream: 1 });
 });
 
+const delta = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n';
+const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+
+test.each([
+  ['before its finish reason is cut', delta, false],
+  ['after its finish reason is whole', `${delta}${finish}`, true],
+])('a stream that its upstream closes politely, without marker, %s', async (_, body, whole) => {
+  router.upstream.setFaults([{ body, headers: { 'content-type': 'text/event-stream' } }]);
+  const data = await streamData(await router.chat(ask('hi', { stream: true })));
+
+  expect(data.at(-1)).toMatch(whole ? /^\[DONE\]$/ : /"code":"upstream-failed"/);
+});
+
 test('a plain answer that breaks in the middle is a failure', async () => {
   router.upstream.setFaults([{ cut: 0 }]);
 
@@ -83,7 +96,7 @@ test('an upstream that is gone answers 502', async () => {
 });
 
 test('an upstream that sends an error inside a stream is not quoted', async () => {
-  const body = `data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"a"}}]}\n\ndata: ${JSON.stringify({ error: { message: leak } })}\n\n`;
+  const body = `data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"a"}}]}\n\ndata: ${JSON.stringify({ choices: [], error: { message: leak } })}\n\n`;
   router.upstream.setFaults([{ body, headers: { 'content-type': 'text/event-stream' } }]);
   const text = await (await router.chat(ask('hi', { stream: true }))).text();
 

@@ -7,6 +7,9 @@ export function newRequestId(): string {
   return `req_${randomBytes(16).toString('hex')}`;
 }
 
+/** How long what is left of a refused request is read. */
+const readOnMs = 2000;
+
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -51,9 +54,26 @@ export class Exchange {
   sendError(error: GatewayError): void {
     if (this.response.headersSent || this.response.destroyed) return;
     for (const [name, value] of Object.entries(error.headers)) this.response.setHeader(name, value);
-    if (!this.request.complete) this.response.setHeader('Connection', 'close');
-    this.sendJson(error.status, error.body(this.requestId));
-    // What is still being sent is read and thrown away, or the reset would overtake the answer.
-    if (!this.request.complete) this.request.resume();
+    const body = error.body(this.requestId);
+    if (this.request.complete) this.sendJson(error.status, body);
+    else this.#sendEarly(error.status, `${JSON.stringify(body)}\n`);
+  }
+
+  /**
+   * Answers a request that is still being sent. Closing now would make the system reset the connection, and the reset could
+   * overtake the answer; so the rest is read and thrown away for a moment.
+   */
+  #sendEarly(status: number, text: string): void {
+    const { request, response } = this;
+    response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
+    response.write(text);
+    const finish = (): void => {
+      clearTimeout(timer);
+      response.end();
+    };
+    const timer = setTimeout(finish, readOnMs);
+    request.once('end', finish);
+    request.once('close', finish);
+    request.resume();
   }
 }

@@ -8,7 +8,8 @@ export interface ScriptedAnswer {
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly total_tokens: number };
 }
 
-const charactersPerToken = 4;
+/** Not what a router would guess, so that a router that guesses is noticed. */
+const charactersPerToken = 3;
 
 export function scriptAnswer(messages: unknown, maxTokens: number | null): ScriptedAnswer {
   const texts = (Array.isArray(messages) ? messages : []).map(messageText);

@@ -36,7 +36,7 @@ test('content in parts is read like plain text', () => {
 
 test('a cap on tokens shortens the answer and says so', () => {
   expect(scriptAnswer([{ role: 'user', content: 'reply with exactly: a long long answer' }], 1)).toMatchObject({
-    text: 'a lo',
+    text: 'a l',
     finishReason: 'length',
     usage: { completion_tokens: 1 },
   });
