@@ -3,8 +3,9 @@
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { Clock } from '../core/ports/clock.js';
-import type { Contents } from '../core/ports/databases.js';
-import type { HostPorts } from '../core/ports/ports.js';
+import type { Contents, DatabaseReads } from '../core/ports/databases.js';
+import type { FileReads, FileWrites } from '../core/ports/files.js';
+import type { Vault } from '../core/ports/vault.js';
 import type { z } from '../core/zod.js';
 import { cipherName, type InnerItem, type InnerManifest, innerManifest, innerName, manifestName, type OpenManifest, openManifest } from './backup-manifest.js';
 
@@ -16,6 +17,13 @@ export interface ProofRequest {
   readonly scratch: string;
 }
 
+/** What the proof needs of a host; `HostPorts` has it all. */
+export interface ProofPorts {
+  readonly files: FileReads;
+  readonly databases: DatabaseReads;
+  readonly acts: { readonly files: FileWrites; readonly vault: Vault };
+}
+
 export interface Proof {
   /** Empty: everything can be restored. Otherwise what is wrong, item by item. */
   readonly problems: readonly string[];
@@ -24,7 +32,7 @@ export interface Proof {
   readonly restoreMs: number;
 }
 
-export async function proveBackup(request: ProofRequest, host: HostPorts, clock: Clock): Promise<Proof> {
+export async function proveBackup(request: ProofRequest, host: ProofPorts, clock: Clock): Promise<Proof> {
   const beganMs = clock.bootMs();
   await host.acts.files.remove(request.scratch);
   await host.acts.files.makeDirectory(request.scratch, { mode: 0o700 });
@@ -37,7 +45,7 @@ export async function proveBackup(request: ProofRequest, host: HostPorts, clock:
 
 type Found = Omit<Proof, 'restoreMs'>;
 
-async function prove(request: ProofRequest, host: HostPorts): Promise<Found> {
+async function prove(request: ProofRequest, host: ProofPorts): Promise<Found> {
   const open = await readOpenManifest(request.directory, host);
   if (typeof open === 'string') return { problems: [open], manifest: null, databases: [] };
   const problems: string[] = await cipherProblems(request.directory, open, host);
@@ -55,7 +63,7 @@ async function prove(request: ProofRequest, host: HostPorts): Promise<Found> {
 
 const rowsOf = ({ tables }: Contents): number => tables.reduce((sum, { rows }) => sum + rows, 0);
 
-export async function readOpenManifest(directory: string, { files }: Pick<HostPorts, 'files'>): Promise<OpenManifest | string> {
+export async function readOpenManifest(directory: string, { files }: Pick<ProofPorts, 'files'>): Promise<OpenManifest | string> {
   const path = `${directory}/${manifestName}`;
   if ((await files.stat(path)) === null) return `${manifestName} is missing`;
   return parsed(await files.readText(path), openManifest) ?? `${manifestName} is damaged`;
@@ -69,7 +77,7 @@ function parsed<T>(text: string, shape: z.ZodType<T>): T | null {
   }
 }
 
-async function cipherProblems(directory: string, open: OpenManifest, { files }: HostPorts): Promise<string[]> {
+export async function cipherProblems(directory: string, open: OpenManifest, { files }: ProofPorts): Promise<string[]> {
   const listed = [...open.entries.map(({ name, sha256, bytes }) => ({ file: cipherName(name), sha256, bytes })), { file: innerName, ...open.inner }];
   const problems: string[] = [];
   for (const { file, sha256, bytes } of listed) {
@@ -81,7 +89,7 @@ async function cipherProblems(directory: string, open: OpenManifest, { files }: 
   return problems;
 }
 
-async function readInnerManifest({ directory, identity, scratch }: ProofRequest, { acts, files }: HostPorts): Promise<InnerManifest | string> {
+export async function readInnerManifest({ directory, identity, scratch }: ProofRequest, { acts, files }: ProofPorts): Promise<InnerManifest | string> {
   const plain = `${scratch}/inner.json`;
   const failure = await unopenable(acts.vault.decrypt(`${directory}/${innerName}`, plain, identity));
   if (failure !== null) return `${innerName}: ${failure}`;
@@ -101,13 +109,13 @@ async function unopenable(decryption: Promise<unknown>): Promise<string | null> 
   }
 }
 
-function listProblems(open: OpenManifest, inner: InnerManifest): string[] {
+export function listProblems(open: OpenManifest, inner: InnerManifest): string[] {
   const [outside, inside] = [open.entries.map(({ name }) => name).sort(), inner.items.map(({ name }) => name).sort()];
   const lists = outside.join() === inside.join() ? [] : [`the manifests name different things: ${outside.join(', ')} and ${inside.join(', ')}`];
   return open.id === inner.id ? lists : [...lists, `the manifests are of two backups: ${open.id} and ${inner.id}`];
 }
 
-async function restoreItem(item: InnerItem, { directory, identity, scratch }: ProofRequest, { acts, databases }: HostPorts): Promise<{ problems: readonly string[]; contents: Contents | null }> {
+async function restoreItem(item: InnerItem, { directory, identity, scratch }: ProofRequest, { acts, databases }: ProofPorts): Promise<{ problems: readonly string[]; contents: Contents | null }> {
   const plain = `${scratch}/${item.name}`;
   const problems: string[] = [];
   let contents: Contents | null = null;
