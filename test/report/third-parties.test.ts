@@ -1,7 +1,8 @@
 // Tools that we did not write accept our reports, and reject them after one changed byte.
 import { execFile } from 'node:child_process';
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Workshop, workshop, write } from './report-folder.js';
@@ -10,29 +11,39 @@ const run = promisify(execFile);
 const has = async (tool: string): Promise<boolean> => run('sh', ['-c', `command -v ${tool}`]).then(() => true, () => false);
 const cosign = await has('cosign');
 const jq = await has('jq');
+const built = existsSync('dist/src/commands/report/verify.js');
 
 async function sh(script: string, cwd: string): Promise<{ readonly ok: boolean; readonly out: string }> {
   const outcome = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd }).then(({ stdout, stderr }) => ({ ok: true, out: stdout + stderr }), (error: { stdout?: string; stderr?: string }) => ({ ok: false, out: `${error.stdout ?? ''}${error.stderr ?? ''}` }));
   return outcome;
 }
 
+/** The very blocks of the docs, by the heading above them. */
+async function recipe(page: string, heading: string): Promise<string> {
+  const [, after = ''] = (await readFile(page, 'utf8')).split(`\n## ${heading}\n`);
+  const block = /```sh\n([\s\S]*?)```/.exec(after)?.[1];
+  if (block === undefined) throw new Error(`${page} has no block under ${heading}`);
+  return block;
+}
+const guide = 'docs/guides/verify-a-report.md';
 const recipes = {
-  ssh: 'ssh-keygen -Y verify -f ../allowed_signers -I release@acme.test -n routerctl-report@v1 -s SHA256SUMS.sig < SHA256SUMS && sha256sum -c SHA256SUMS',
-  openssl: `B=report.sigstore.json; T=$(mktemp -d); jq -rj .dsseEnvelope.payload $B | base64 -d > $T/st.json; jq -rj '.dsseEnvelope.signatures[0].sig' $B | base64 -d > $T/s.bin
-{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c < $T/st.json)"; cat $T/st.json; } > $T/pae.bin
-openssl dgst -sha256 -verify ../keys/release.pem.pub.pem -signature $T/s.bin $T/pae.bin && jq -r '.subject[] | .digest.sha256 + "  " + .name' $T/st.json | sha256sum -c -`,
-  cosign: 'for FILE in report.json report.html journal.jsonl; do cosign verify-blob-attestation --key ../keys/release.pem.pub.pem --bundle report.sigstore.json --insecure-ignore-tlog --type https://routerctl.dev/attestation/deployment-report/v1 "$FILE"; done',
+  ssh: await recipe(guide, 'With OpenSSH'),
+  openssl: await recipe(guide, 'With openssl and jq'),
+  cosign: await recipe(guide, 'With cosign 3'),
+  routerctl: await recipe(guide, 'With routerctl'),
+  chain: await recipe('docs/reference/report-format.md', 'journal.jsonl'),
 };
 
-/** One byte of the middle, changed. */
+/** The reader's desk: trust files, and the report in which one byte of the middle of a file was changed. */
 async function damaged(shop: Workshop, file: string): Promise<string> {
-  const copy = join(shop.home, `damaged-${file}`);
-  await cp(join(shop.home, 'report'), copy, { recursive: true });
+  const desk = await mkdtemp(join(shop.home, 'damaged-'));
+  for (const name of ['report', 'allowed_signers', 'revoked_keys', 'pub.pem']) await cp(join(shop.home, name), join(desk, name), { recursive: true });
+  const copy = join(desk, 'report');
   const bytes = await readFile(join(copy, file));
   const middle = Math.floor(bytes.length / 2);
   bytes[middle] = bytes[middle] === 0x41 ? 0x42 : 0x41;
   await writeFile(join(copy, file), bytes);
-  return copy;
+  return desk;
 }
 
 describe.each(['p256', 'ed25519'] as const)('a report signed with %s', (algorithm) => {
@@ -41,10 +52,12 @@ describe.each(['p256', 'ed25519'] as const)('a report signed with %s', (algorith
     shop = await workshop(algorithm);
     const written = await write(shop);
     expect(written).toMatchObject({ signed: true });
+    await cp(`${shop.key.path}.pub.pem`, join(shop.home, 'pub.pem'));
+    await writeFile(join(shop.home, 'revoked_keys'), '# nobody yet\n');
   });
 
   test('ssh-keygen and sha256sum accept it', async () => {
-    expect(await sh(recipes.ssh, join(shop.home, 'report'))).toMatchObject({ ok: true, out: expect.stringContaining('Good "routerctl-report@v1" signature for release@acme.test') as string });
+    expect(await sh(recipes.ssh, shop.home)).toMatchObject({ ok: true, out: expect.stringContaining('Good "routerctl-report@v1" signature for release@acme.test') as string });
   });
 
   test.each(['report.json', 'report.html', 'journal.jsonl', 'report.sigstore.json', 'SHA256SUMS', 'SHA256SUMS.sig'])('ssh-keygen and sha256sum reject it when one byte of %s changed', async (file) => {
@@ -57,17 +70,27 @@ describe.each(['p256', 'ed25519'] as const)('a report signed with %s', (algorith
   });
 
   test.skipIf(!jq || algorithm === 'ed25519')('jq and openssl accept it, and reject one changed byte', async () => {
-    const good = await sh(recipes.openssl, join(shop.home, 'report'));
+    const good = await sh(recipes.openssl, shop.home);
     expect(good).toMatchObject({ ok: true, out: expect.stringContaining('Verified OK') as string });
     for (const file of ['report.md', 'journal.jsonl', 'report.sigstore.json']) expect((await sh(recipes.openssl, await damaged(shop, file))).ok, file).toBe(false);
   });
 
+  test.skipIf(!built)('routerctl accepts it, and rejects one changed byte', async () => {
+    const routerctl = `routerctl() { ${JSON.stringify(process.execPath)} ${JSON.stringify(resolve('bin/run.js'))} "$@"; }\n${recipes.routerctl}`;
+    expect(await sh(routerctl, shop.home)).toMatchObject({ ok: true, out: expect.stringContaining('VERIFIED: run 7k2m, signed by release@acme.test') as string });
+    expect(await sh(routerctl, await damaged(shop, 'report.md'))).toMatchObject({ ok: false, out: expect.stringContaining('NOT VERIFIED: report.md was changed after it was signed') as string });
+  });
+
+  test.skipIf(!jq)('the journal is a chain that can be followed by hand', async () => {
+    expect(await sh(recipes.chain, shop.home)).toMatchObject({ ok: true });
+  });
+
   test.skipIf(!cosign)(cosign ? 'cosign accepts it, and rejects one changed byte' : 'skipped: cosign missing, bin/provision installs it', async () => {
-    const good = await sh(recipes.cosign, join(shop.home, 'report'));
+    const good = await sh(recipes.cosign, shop.home);
     expect(good, good.out).toMatchObject({ ok: true });
-    for (const file of ['report.html', 'journal.jsonl', 'report.sigstore.json']) expect((await sh(recipes.cosign, await damaged(shop, file))).ok, file).toBe(false);
-    const readiness = `printf 'package 1.1.0' > ../package; cosign verify-blob-attestation --key ../keys/release.pem.pub.pem --bundle readiness.sigstore.json --insecure-ignore-tlog --type https://in-toto.io/attestation/test-result/v0.1 ../package`;
-    const ready = await sh(readiness, join(shop.home, 'report'));
+    for (const file of ['report.json', 'report.sigstore.json']) expect((await sh(recipes.cosign, await damaged(shop, file))).ok, file).toBe(false);
+    const readiness = `printf 'package 1.1.0' > package; cosign verify-blob-attestation --key pub.pem --bundle report/readiness.sigstore.json --insecure-ignore-tlog --type https://in-toto.io/attestation/test-result/v0.1 package`;
+    const ready = await sh(readiness, shop.home);
     expect(ready, ready.out).toMatchObject({ ok: true });
   });
 });
