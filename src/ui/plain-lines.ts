@@ -1,12 +1,13 @@
 // A run without a terminal: one line per event worth telling, UTC in front, and a heartbeat while a step runs, so that a CI
 // log never looks dead. The same events as on the screen, only as lines.
-import type { Plan } from '../core/plan.js';
-import type { RunEvent } from '../core/run-event.js';
+import type { Plan, PlannedStep } from '../core/plan.js';
+import type { EventOf, RunEvent } from '../core/run-event.js';
 import { terminalText } from '../core/terminal-text.js';
 import type { Verdict } from '../core/verdict.js';
 import { clockSeconds, clockTime, seconds, span } from './figures.js';
 import { line, renderLine } from './line.js';
 import { stepName } from './phase-view.js';
+import { rollbackPolicy } from './rollback-policy.js';
 import { runProgress } from './run-progress.js';
 import { nameIn } from './run-view.js';
 import { plainStyle, type Style } from './style.js';
@@ -76,7 +77,7 @@ function stepWords(event: RunEvent, plan: Plan): string | null {
     case 'check-finished': {
       const { way, phase, step, verdict, tookMs } = event.data;
       const name = way === 'back' ? `rollback/${step}` : stepName(phase, step);
-      return `${mark(verdict.status)} ${name}  ${verdict.summary} (${span(tookMs)})`;
+      return `${mark(verdict.status)} ${name}  ${verdict.summary} (${span(tookMs)})${policyBeside(event, plan)}`;
     }
     case 'step-left-out':
       return `- ${stepName(event.data.phase, event.data.step)}  left out: ${event.data.why}`;
@@ -105,6 +106,14 @@ function stepWords(event: RunEvent, plan: Plan): string | null {
   }
 }
 
+/** Whoever reads a red gate in a log must see at once what follows from it. */
+function policyBeside({ data }: EventOf<'check-finished'>, plan: Plan): string {
+  const red = data.verdict.status === 'fail' || data.verdict.status === 'inconclusive';
+  const required = plannedStep(plan, data.step)?.severity !== 'warn';
+  const policy = red && required && plan.changing && data.way === 'forward' ? rollbackPolicy(plan, data.phase) : null;
+  return policy === null ? '' : `  [${policy}]`;
+}
+
 export function mark(status: Verdict['status']): string {
   switch (status) {
     case 'pass':
@@ -122,7 +131,11 @@ export function mark(status: Verdict['status']): string {
 }
 
 function stepLimitMs(plan: Plan, id: string): number | null {
-  return plan.phases.flatMap(({ steps }) => steps).find((step) => step.id === id)?.timeoutMs ?? null;
+  return plannedStep(plan, id)?.timeoutMs ?? null;
+}
+
+function plannedStep(plan: Plan, id: string): PlannedStep | undefined {
+  return plan.phases.flatMap(({ steps }) => steps).find((step) => step.id === id);
 }
 
 const heartbeatMs = 10_000;

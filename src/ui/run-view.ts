@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.js';
 import type { RunEvent, RunOutcome } from '../core/run-event.js';
 import { counted, span } from './figures.js';
 import { type PhaseView, phaseView } from './phase-view.js';
+import { rollbackPolicy } from './rollback-policy.js';
 import { type RunProgress, runProgress } from './run-progress.js';
 import { type Versions, versionsOf } from './run-versions.js';
 
@@ -142,13 +143,7 @@ function policyWords(plan: Plan, progress: RunProgress): string | null {
   const failed =
     open !== undefined &&
     [...open.steps.values()].some(({ status }) => status === 'fail' || status === 'inconclusive' || status === 'failed');
-  if (!failed || open.planned === null) return null;
-  const owner = plan.target.policy.rollbackOwner;
-  return [
-    `on failure: ${open.planned.onFailure}`,
-    ...(owner === undefined ? [] : [`owner ${owner}`]),
-    `limit ${span(plan.target.policy.limit)}`,
-  ].join(' · ');
+  return failed ? rollbackPolicy(plan, open.name) : null;
 }
 
 function guardWords(progress: RunProgress): string | null {

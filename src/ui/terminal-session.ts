@@ -111,8 +111,8 @@ function watchProcess(hands: { end(): void; give(): void; interrupt(): void; bac
   };
   const onTerm = dieBy('SIGTERM');
   const onHangUp = dieBy('SIGHUP');
+  // Also the way of an exception that nobody catches: node emits it before it prints the stack.
   process.on('exit', hands.end);
-  process.on('uncaughtExceptionMonitor', hands.end);
   process.on('SIGINT', hands.interrupt);
   process.on('SIGTERM', onTerm);
   process.on('SIGHUP', onHangUp);
@@ -120,7 +120,6 @@ function watchProcess(hands: { end(): void; give(): void; interrupt(): void; bac
   return {
     stop() {
       process.off('exit', hands.end);
-      process.off('uncaughtExceptionMonitor', hands.end);
       process.off('SIGINT', hands.interrupt);
       process.off('SIGTERM', onTerm);
       process.off('SIGHUP', onHangUp);

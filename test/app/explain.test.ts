@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type ExplainSources, explain } from '../../src/app/explain.js';
 import { RouterctlError } from '../../src/core/errors.js';
@@ -61,3 +62,11 @@ function refusal(act: () => unknown): RouterctlError {
   }
   throw new Error('nothing was refused');
 }
+
+test('the glossary lists each word once, in order, and explain knows them all', () => {
+  const glossary = readFileSync('docs/glossary.md', 'utf8');
+  const words = [...glossary.matchAll(/^## (.+)$/gm)].map(([, word]) => word ?? '');
+
+  expect(words).toEqual([...new Set(words)].sort());
+  for (const word of words) expect(explain(word, { pages: [], glossary })[0]).toMatchObject({ sort: 'word', name: word });
+});

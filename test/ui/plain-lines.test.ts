@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPlainPrinter, type Verbosity } from '../../src/ui/plain-lines.js';
+import { createPlainPrinter, plainLine, type Verbosity } from '../../src/ui/plain-lines.js';
 import * as runs from './synthetic-run.js';
 
 function print(story: runs.Story, verbosity: Verbosity): string[] {
@@ -65,5 +65,7 @@ test('control characters in a summary are shown, not obeyed', () => {
   const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
   for (const event of hostile) printer.event(event);
 
+  const last = hostile.at(-1);
   expect(lines.at(-1)).toContain('x\\u000d\\u001b[1A::error::');
+  expect(last === undefined ? null : plainLine(last, runs.syntheticPlan())).not.toMatch(/[\u0000-\u001f]/);
 });
