@@ -61,7 +61,7 @@ function issueFindings(
   }
   const missing = at === undefined && path.length > 0;
   const span = missing || issue.code === 'invalid_key' ? document.keySpan(path) : document.valueSpan(path);
-  const { message, hint } = wordsFor(issue, at, inner, schema, root);
+  const { message, hint } = wordsFor(issue, at, inner, schema);
   return [findingAt(document.file, document.text, span, message, hint)];
 }
 
@@ -70,7 +70,7 @@ interface Words {
   readonly hint?: string | undefined;
 }
 
-function wordsFor(issue: Issue, at: Json | undefined, inner: Path, schema: z.ZodType, root: Json | undefined): Words {
+function wordsFor(issue: Issue, at: Json | undefined, inner: Path, schema: z.ZodType): Words {
   const name = lastName(inner);
   if (at === undefined && inner.length > 0) return { message: `${name} is missing`, hint: expectation(issue) };
   switch (issue.code) {
