@@ -20,7 +20,8 @@ export function archivesTar(): Archives {
       let chunks: Uint8Array[] | null = null;
       await walkTar(path, (entry) => {
         if (entry.path !== wanted || entry.kind !== 'file') return undefined;
-        if (entry.bytes > limit) throw new RouterctlError('FILE_TOO_LARGE', `${path}: ${wanted} is ${entry.bytes} bytes, more than ${limit}`);
+        if (entry.bytes > limit)
+          throw new RouterctlError('FILE_TOO_LARGE', `${path}: ${wanted} is ${entry.bytes} bytes, more than ${limit}`);
         const own: Uint8Array[] = [];
         chunks = own;
         return { chunk: (bytes) => void own.push(Uint8Array.from(bytes)) };

@@ -19,7 +19,8 @@ export function commandsNode({ redactor, onGroup, host = 'local' }: CommandsNode
   return {
     host,
     run: async (argv, options): Promise<CommandOutcome> => {
-      if (argv[0] === undefined || argv[0].startsWith('-')) throw new RouterctlError('USAGE', `a command needs a program as its first word, not ${JSON.stringify(argv[0] ?? '')}`);
+      if (argv[0] === undefined || argv[0].startsWith('-'))
+        throw new RouterctlError('USAGE', `a command needs a program as its first word, not ${JSON.stringify(argv[0] ?? '')}`);
       const environment = { ...inherited(), ...options.environment };
       const gated = await spawnGated(argv, { directory: options.directory ?? '/', environment, stdout: 'pipe', stderr: 'pipe' });
       const group = { pgid: gated.identity.pid, startTicks: gated.identity.startTicks };
@@ -86,4 +87,5 @@ function capture(stream: Readable | null): () => Buffer {
   return () => Buffer.concat(kept).subarray(0, capBytes + 8192);
 }
 
-const cut = (text: string): string => (Buffer.byteLength(text) <= capBytes ? text : Buffer.from(text).subarray(0, capBytes).toString('utf8'));
+const cut = (text: string): string =>
+  Buffer.byteLength(text) <= capBytes ? text : Buffer.from(text).subarray(0, capBytes).toString('utf8');

@@ -23,12 +23,17 @@ export function databasesSqlite(host = 'local'): DatabaseReads & DatabaseSnapsho
         const asked = [...question.columns, ...(question.where === undefined ? [] : [question.where.column])];
         const missing = known.size === 0 ? `table ${question.table}` : asked.find((name) => !known.has(name));
         if (missing !== undefined) {
-          throw new RouterctlError('DATABASE_DAMAGED', `the database ${path} has no ${known.size === 0 ? missing : `column ${question.table}.${missing}`}`, {
-            hint: 'compare the names under `usage` in the profile with the schema of the product',
-          });
+          throw new RouterctlError(
+            'DATABASE_DAMAGED',
+            `the database ${path} has no ${known.size === 0 ? missing : `column ${question.table}.${missing}`}`,
+            {
+              hint: 'compare the names under `usage` in the profile with the schema of the product',
+            },
+          );
         }
         const anyOf = question.where?.anyOf ?? [];
-        const filter = question.where === undefined ? '' : ` WHERE ${quoted(question.where.column)} IN (${anyOf.map(() => '?').join(', ')})`;
+        const filter =
+          question.where === undefined ? '' : ` WHERE ${quoted(question.where.column)} IN (${anyOf.map(() => '?').join(', ')})`;
         const text = `SELECT ${question.columns.map(quoted).join(', ')} FROM ${quoted(question.table)}${filter} LIMIT ?`;
         const rows = database.prepare<unknown[], Record<string, unknown>>(text).all(...anyOf, question.limit);
         return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]): [string, Cell] => [name, asCell(value)])));

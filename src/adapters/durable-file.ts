@@ -42,7 +42,11 @@ function lives(pid: number): boolean {
   }
 }
 
-export async function writeDurably(path: string, content: Uint8Array | string, access: { mode: number; uid?: number; gid?: number }): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: Uint8Array | string,
+  access: { mode: number; uid?: number; gid?: number },
+): Promise<void> {
   await aside(path, async (temporary) => {
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -107,7 +111,10 @@ export function fileFailure(error: unknown, path: string, way: 'read' | 'write')
       return new RouterctlError('FILE_MISSING', `${path} does not exist`, cause);
     case 'ENOSPC':
     case 'EDQUOT':
-      return new RouterctlError('NO_ROOM', `no room left for ${path}`, { hint: 'free disk space or inodes, then run the same command again', ...cause });
+      return new RouterctlError('NO_ROOM', `no room left for ${path}`, {
+        hint: 'free disk space or inodes, then run the same command again',
+        ...cause,
+      });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

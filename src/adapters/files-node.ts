@@ -133,7 +133,8 @@ const writes = {
   }),
   pointLink: told('write', async (path, to: string) => {
     const old = await statOrNull(path);
-    if (old !== null && !old.isSymbolicLink()) throw new RouterctlError('FILE_EXISTS', `${path} is not a symbolic link; it was not replaced`);
+    if (old !== null && !old.isSymbolicLink())
+      throw new RouterctlError('FILE_EXISTS', `${path} is not a symbolic link; it was not replaced`);
     await aside(path, async (temporary) => {
       await symlink(to, temporary);
       await rename(temporary, path);
@@ -158,4 +159,3 @@ const writes = {
 function ignoreMissing(error: unknown): void {
   if (errno(error) !== 'ENOENT' && errno(error) !== 'ENOTDIR') throw error;
 }
-

@@ -11,7 +11,9 @@ export function fingerprintsNode(root: string): Fingerprints {
   return {
     of: async (content) => {
       key ??= readOrMakeKey(join(root, '.routerctl'));
-      return createHmac('sha256', await key).update(content).digest('hex');
+      return createHmac('sha256', await key)
+        .update(content)
+        .digest('hex');
     },
   };
 }
@@ -27,7 +29,9 @@ async function readOrMakeKey(directory: string): Promise<Buffer> {
     }
     const key = await readFile(path);
     if (key.length === 32) return key;
-    throw new RouterctlError('FILE_UNREADABLE', `${path} holds ${key.length} bytes instead of 32`, { hint: `if no run is open, remove it: rm ${path}` });
+    throw new RouterctlError('FILE_UNREADABLE', `${path} holds ${key.length} bytes instead of 32`, {
+      hint: `if no run is open, remove it: rm ${path}`,
+    });
   } catch (error) {
     throw fileFailure(error, path, 'write');
   }

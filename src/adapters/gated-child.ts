@@ -34,7 +34,13 @@ export async function spawnGated(argv: readonly string[], options: GatedOptions)
   });
   await new Promise<void>((done, failed) => {
     child.once('spawn', done);
-    child.once('error', (error) => failed(new RouterctlError('COMMAND_FAILED', `${argv[0] ?? ''} cannot be started in ${options.directory}: ${error.message}`, { cause: error })));
+    child.once('error', (error) =>
+      failed(
+        new RouterctlError('COMMAND_FAILED', `${argv[0] ?? ''} cannot be started in ${options.directory}: ${error.message}`, {
+          cause: error,
+        }),
+      ),
+    );
   });
   const pid = child.pid ?? 0;
   // A child that ends early closes its end of the gate; that is told by its exit, not by a broken pipe.

@@ -1,4 +1,5 @@
 // One request on the wire: counts bytes, takes times, and settles once, whatever ends first: server, limit, time or caller.
+import { setMaxListeners } from 'node:events';
 import type { Dispatcher } from 'undici';
 import type { HttpRequest, Unreachable } from '../core/ports/http.js';
 import { SseDecoder } from './sse-decoder.js';
@@ -41,7 +42,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settled = settled;
     this.#maxBytes = request.maxBytes ?? defaultMaxBytes;
     this.#timer = setTimeout(this.#onTimeout, request.timeoutMs);
-    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (request.signal === undefined) return;
+    // One signal ends a whole group of checks; node would take that many listeners for a leak and say so on stderr.
+    setMaxListeners(0, request.signal);
+    request.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -50,12 +54,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#done) controller.abort(new Error('settled'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (status < 200) return;
     this.#status = status;
     this.#headers = flat(headers);
     this.#firstByteMs = this.#elapsedMs();
-    if (this.#wantsEvents && (this.#headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream')) this.#decoder = new SseDecoder();
+    if (this.#wantsEvents && (this.#headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream'))
+      this.#decoder = new SseDecoder();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,6 +1,6 @@
 // The HTTP port on undici's dispatcher: no redirects, no retries, no decompression, one pool of kept-alive connections each.
 // undici is loaded with the first request, so that commands that ask nothing do not pay for it.
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import type { Agent } from 'undici';
 import { RouterctlError } from '../core/errors.js';
 import type { Http, HttpRequest } from '../core/ports/http.js';
@@ -78,7 +78,9 @@ async function newAgent(): Promise<Agent> {
 function checkedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new RouterctlError('URL_REFUSED', 'the URL is not an http or https URL', { hint: 'Write it whole, for example http://127.0.0.1:8080' });
+    throw new RouterctlError('URL_REFUSED', 'the URL is not an http or https URL', {
+      hint: 'Write it whole, for example http://127.0.0.1:8080',
+    });
   }
   if (url.username !== '' || url.password !== '') {
     throw new RouterctlError('URL_REFUSED', `the URL of ${url.host} carries a user name or password`, {

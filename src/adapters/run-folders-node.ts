@@ -38,10 +38,10 @@ export function runFoldersNode(state: string, options: { readonly fileSystemType
     create: (root, plan, order) => refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
     open: (path) => openFolder(path),
     find(runId) {
-      const known = indexed(index).filter(({ id }) => id.startsWith(runId));
+      const known = indexed(index).filter(({ id }) => id.startsWith(runId) || id.endsWith(runId));
       const [first, ...more] = known;
       if (first === undefined || runId === '') throw new RouterctlError('RUN_UNKNOWN', `no run ${runId} is known on this host`, { hint: 'list them: routerctl run list' });
-      if (more.length > 0) throw new RouterctlError('RUN_UNKNOWN', `${runId} is the beginning of ${known.length} runs`, { hint: `say more of it: ${known.map(({ id }) => id).join(', ')}` });
+      if (more.length > 0) throw new RouterctlError('RUN_UNKNOWN', `${runId} fits ${known.length} runs`, { hint: `say more of it: ${known.map(({ id }) => id).join(', ')}` });
       return openFolder(first.path);
     },
     list: () => indexed(index).map(({ path }) => openFolder(path)),

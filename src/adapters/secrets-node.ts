@@ -35,7 +35,8 @@ async function resolveReference(reference: SecretReference, options: SecretsNode
   const rest = reference.slice(reference.indexOf(':') + 1);
   if (reference.startsWith('env:')) {
     const value = options.environment[rest];
-    if (value === undefined) throw unreadable(reference, 'is not set in the environment', `export ${rest}=…, in the guard's environment too`);
+    if (value === undefined)
+      throw unreadable(reference, 'is not set in the environment', `export ${rest}=…, in the guard's environment too`);
     return value;
   }
   if (reference.startsWith('file:')) return await fromFile(reference, resolve(options.baseDirectory, rest));
@@ -45,11 +46,13 @@ async function resolveReference(reference: SecretReference, options: SecretsNode
 async function fromFile(reference: string, path: string): Promise<string> {
   try {
     const facts = await stat(path);
-    if ((facts.mode & 0o077) !== 0) throw unreadable(reference, `can be read by others (mode ${(facts.mode & 0o777).toString(8)})`, `chmod 600 ${path}`);
+    if ((facts.mode & 0o077) !== 0)
+      throw unreadable(reference, `can be read by others (mode ${(facts.mode & 0o777).toString(8)})`, `chmod 600 ${path}`);
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof RouterctlError) throw error;
-    if (errno(error) === 'ENOENT') throw unreadable(reference, `does not exist (${path})`, 'create it with mode 600, or correct the reference');
+    if (errno(error) === 'ENOENT')
+      throw unreadable(reference, `does not exist (${path})`, 'create it with mode 600, or correct the reference');
     throw unreadable(reference, `cannot be read (${errno(error)} at ${path})`, 'make it readable for this user alone');
   }
 }
@@ -59,7 +62,12 @@ async function fromCommand(reference: string, text: string, options: SecretsNode
   const { environment } = options;
   const allowed = ['PATH', 'HOME', 'LANG'].flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]));
   return await new Promise((done, failed) => {
-    const settings = { env: Object.fromEntries(allowed) as Record<string, string>, timeout: commandTimeoutMs, killSignal: 'SIGKILL' as const, maxBuffer: 65_536 };
+    const settings = {
+      env: Object.fromEntries(allowed) as Record<string, string>,
+      timeout: commandTimeoutMs,
+      killSignal: 'SIGKILL' as const,
+      maxBuffer: 65_536,
+    };
     execFile(program, rest, settings, (error, stdout) => {
       if (error === null) return done(stdout);
       // The command's own output may hold the secret, so that nothing of it is repeated.

@@ -9,8 +9,8 @@ import type { ProcessIdentity, RunningProcess, ServiceActs, ServiceReads, Servic
 import { inherited } from './commands-node.js';
 import { fileFailure, statOrNull, writeDurably } from './durable-file.js';
 import { type GatedChild, isGated, spawnGated } from './gated-child.js';
-import { openConnections } from './process-connections.js';
 import { procArguments, procEnvironment, procIds, procLink, procStat, procText, startedAtMs } from './proc.js';
+import { openConnections } from './process-connections.js';
 import { isInterpreter, runningProgram, scriptIndex } from './running-program.js';
 
 const markName = 'ROUTERCTL_SERVICE';
@@ -36,7 +36,11 @@ export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
       try {
         process.kill(identity.pid, name);
       } catch (error) {
-        if (alive(identity)) throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, { hint: 'run routerctl as the user of the service, or as root', cause: error });
+        if (alive(identity))
+          throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, {
+            hint: 'run routerctl as the user of the service, or as root',
+            cause: error,
+          });
       }
     },
   };
@@ -140,7 +144,8 @@ async function isFirst(service: ServiceSpec, own: ProcessIdentity): Promise<bool
     const others = marked(service, true).filter(({ pid }) => pid !== own.pid);
     if ((await findIds(service)).length > 0) return false;
     if (others.length === 0) return true;
-    if (others.some((other) => other.startTicks < own.startTicks || (other.startTicks === own.startTicks && other.pid < own.pid))) return false;
+    if (others.some((other) => other.startTicks < own.startTicks || (other.startTicks === own.startTicks && other.pid < own.pid)))
+      return false;
     await pause();
   }
 }
@@ -172,7 +177,9 @@ async function resolvedCommand(service: ServiceSpec): Promise<readonly string[]>
   const word = argv[index] ?? '';
   const path = index === 0 ? await onPath(word, service.directory) : resolve(service.directory, word);
   if (path === null || (await statOrNull(path)) === null) {
-    throw new RouterctlError('FILE_MISSING', `the program ${word} of the service does not exist`, { hint: 'check `deployment.command` in routerctl.yaml' });
+    throw new RouterctlError('FILE_MISSING', `the program ${word} of the service does not exist`, {
+      hint: 'check `deployment.command` in routerctl.yaml',
+    });
   }
   argv[index] = await realpath(path);
   return argv;

@@ -53,8 +53,15 @@ function contentsOf(database: SqliteConnection, options: ContentsOptions): Conte
   // One read transaction, so that every number below is of the same moment.
   return database.transaction((): Contents => {
     const findings = database.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(5)').all();
-    const schema = database.prepare<[], { type: string; name: string; sql: string | null }>("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").all();
-    const names = schema.filter(({ type }) => type === 'table').map(({ name }) => name).sort();
+    const schema = database
+      .prepare<[], { type: string; name: string; sql: string | null }>(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+      )
+      .all();
+    const names = schema
+      .filter(({ type }) => type === 'table')
+      .map(({ name }) => name)
+      .sort();
     const texts = schema.map(({ type, name, sql }) => `${type} ${name} ${sql ?? ''}`).sort();
     return {
       integrity: findings.map((row) => row.integrity_check).join('; '),
@@ -83,7 +90,11 @@ function digest(database: SqliteConnection, tables: readonly string[]): string {
     const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
     const order = (key.length > 0 ? key : columns).map(({ name }) => quoted(name)).join(', ');
     hash.update(`${JSON.stringify([table, columns.map(({ name }) => name)])}\n`);
-    const rows = database.prepare<[], unknown[]>(`SELECT * FROM ${quoted(table)} ORDER BY ${order}`).safeIntegers().raw().iterate();
+    const rows = database
+      .prepare<[], unknown[]>(`SELECT * FROM ${quoted(table)} ORDER BY ${order}`)
+      .safeIntegers()
+      .raw()
+      .iterate();
     for (const row of rows) hash.update(`${JSON.stringify(row.map(typed))}\n`);
   }
   return hash.digest('hex');

@@ -39,7 +39,10 @@ export function sqliteFailure(error: unknown, path: string): unknown {
     });
   }
   if (code === 'SQLITE_FULL') {
-    return new RouterctlError('NO_ROOM', `no room left while working on ${path}`, { hint: 'free disk space, then run the same command again', cause: error });
+    return new RouterctlError('NO_ROOM', `no room left while working on ${path}`, {
+      hint: 'free disk space, then run the same command again',
+      cause: error,
+    });
   }
   return new RouterctlError('DATABASE_DAMAGED', `the database ${path} cannot be read: ${reason}`, {
     hint: `look at it with: sqlite3 ${path} 'PRAGMA integrity_check'`,

@@ -1,8 +1,8 @@
 // Reads a package entry by entry without writing anything, and refuses whatever a package must not hold. Owns `tar`, of which
 // only the parser is used: node-tar's own extraction keeps setuid bits, follows options and overwrites duplicates.
 import { open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { RouterctlError } from '../core/errors.js';
 import type { ArchiveEntry } from '../core/ports/archives.js';
@@ -70,7 +70,10 @@ async function* unpacked(path: string, rules: EntryRules): AsyncGenerator<Buffer
     if (bytesRead === 0) throw new RouterctlError('PACKAGE_TRUNCATED', `${path} is empty`, { hint: fetchAgain });
     for await (const piece of source) {
       const chunk = piece as Buffer;
-      if (outBytes === 0 && !looksLikeTar(chunk)) throw new RouterctlError('PACKAGE_UNREADABLE', `${path} is not a tar archive`, { hint: 'Is it the package, or an error page saved under its name?' });
+      if (outBytes === 0 && !looksLikeTar(chunk))
+        throw new RouterctlError('PACKAGE_UNREADABLE', `${path} is not a tar archive`, {
+          hint: 'Is it the package, or an error page saved under its name?',
+        });
       outBytes += chunk.length;
       if (compressed && outBytes > ratioFloorBytes && outBytes > raw.bytesRead * maxRatio) rules.bomb();
       yield chunk;
@@ -84,18 +87,25 @@ async function* unpacked(path: string, rules: EntryRules): AsyncGenerator<Buffer
 
 function looksLikeTar(chunk: Buffer): boolean {
   // A ustar magic, or an old header: a name that ends in zeros and an octal checksum.
-  return chunk.subarray(257, 262).toString('latin1') === 'ustar' || (chunk.length >= 512 && /^[0-7 ]+\0? ?$/.test(chunk.subarray(148, 156).toString('latin1')));
+  return (
+    chunk.subarray(257, 262).toString('latin1') === 'ustar' ||
+    (chunk.length >= 512 && /^[0-7 ]+\0? ?$/.test(chunk.subarray(148, 156).toString('latin1')))
+  );
 }
 
 function readable(failure: Error, path: string): Error {
   if (failure instanceof RouterctlError) return failure;
   const code = String((failure as { code?: unknown }).code ?? '');
   if (code === 'ENOENT') return new RouterctlError('FILE_MISSING', `${path} does not exist`, { cause: failure });
-  if (code === 'EACCES' || code === 'EISDIR' || code === 'EPERM') return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { cause: failure });
+  if (code === 'EACCES' || code === 'EISDIR' || code === 'EPERM')
+    return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { cause: failure });
   if (code === 'Z_BUF_ERROR' || /Truncated input/.test(failure.message)) {
     return new RouterctlError('PACKAGE_TRUNCATED', `${path} ends in the middle`, { hint: fetchAgain, cause: failure });
   }
-  return new RouterctlError('PACKAGE_UNREADABLE', `${path} cannot be read as an archive (${failure.message})`, { hint: fetchAgain, cause: failure });
+  return new RouterctlError('PACKAGE_UNREADABLE', `${path} cannot be read as an archive (${failure.message})`, {
+    hint: fetchAgain,
+    cause: failure,
+  });
 }
 
 /** What a package may hold: files and directories below its own root, each once. */
@@ -111,7 +121,8 @@ class EntryRules {
   accept(entry: ReadEntry): ArchiveEntry {
     const { type } = entry;
     if (type === 'Link' || type === 'SymbolicLink') this.refuse(entry.path, 'is a link');
-    const kind = type === 'Directory' ? 'directory' : type === 'File' || type === 'OldFile' ? 'file' : this.refuse(entry.path, `is a ${type}`);
+    const kind =
+      type === 'Directory' ? 'directory' : type === 'File' || type === 'OldFile' ? 'file' : this.refuse(entry.path, `is a ${type}`);
     const path = this.#checkedName(entry.path);
     if (kind === 'file') {
       if (this.#files.has(path) || this.#directories.has(path)) this.refuse(path, 'is there twice');

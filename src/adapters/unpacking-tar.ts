@@ -101,7 +101,9 @@ class ManifestWriter {
   }
 
   #mismatch(what: string): never {
-    throw new RouterctlError('PACKAGE_MISMATCH', `${this.#path}: ${what}`, { hint: 'Copy or download the package again; nothing of it is in use.' });
+    throw new RouterctlError('PACKAGE_MISMATCH', `${this.#path}: ${what}`, {
+      hint: 'Copy or download the package again; nothing of it is in use.',
+    });
   }
 }
 

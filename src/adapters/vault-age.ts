@@ -51,7 +51,10 @@ function addIdentities(decrypter: { addIdentity(identity: string): void }, text:
   } catch (error) {
     throw new RouterctlError('KEY_INVALID', 'the identity is not an age secret key', { hint: 'make one with: age-keygen', cause: error });
   }
-  if (keys.length === 0) throw new RouterctlError('KEY_INVALID', 'the identity holds no age secret key (AGE-SECRET-KEY-…)', { hint: 'make one with: age-keygen' });
+  if (keys.length === 0)
+    throw new RouterctlError('KEY_INVALID', 'the identity holds no age secret key (AGE-SECRET-KEY-…)', {
+      hint: 'make one with: age-keygen',
+    });
 }
 
 const unopenable = (path: string, cause: unknown): RouterctlError =>
@@ -66,7 +69,11 @@ interface Measured {
   readonly bytes: number;
 }
 
-async function transform(from: string, to: string, turn: (input: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>): Promise<{ plain: Measured; cipher: Measured }> {
+async function transform(
+  from: string,
+  to: string,
+  turn: (input: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
+): Promise<{ plain: Measured; cipher: Measured }> {
   const [before, after] = [meter(), meter()];
   try {
     if ((await statOrNull(from)) === null) throw new RouterctlError('FILE_MISSING', `${from} does not exist`);

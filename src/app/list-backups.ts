@@ -24,7 +24,8 @@ export async function listBackups(files: FileReads, directory: string): Promise<
   const found: ListedBackup[] = [];
   for (const name of names) {
     const path = join(directory, name);
-    if ((await files.stat(path))?.kind === 'directory' && (await files.stat(join(path, manifestName))) !== null) found.push(await describe(files, path));
+    if ((await files.stat(path))?.kind === 'directory' && (await files.stat(join(path, manifestName))) !== null)
+      found.push(await describe(files, path));
   }
   return found.sort((one, other) => (other.createdAt ?? '').localeCompare(one.createdAt ?? '') || one.id.localeCompare(other.id));
 }
@@ -32,7 +33,8 @@ export async function listBackups(files: FileReads, directory: string): Promise<
 async function describe(files: FileReads, directory: string): Promise<ListedBackup> {
   const manifest = await readOpenManifest(directory, { files });
   const id = basename(directory);
-  if (typeof manifest === 'string') return { id, directory, createdAt: null, component: null, bytes: 0, verifiedAt: null, keepUntil: null, problem: manifest };
+  if (typeof manifest === 'string')
+    return { id, directory, createdAt: null, component: null, bytes: 0, verifiedAt: null, keepUntil: null, problem: manifest };
   const bytes = manifest.entries.reduce((sum, entry) => sum + entry.bytes, manifest.inner.bytes);
   const { createdAt, component, keepUntil } = manifest;
   return { id, directory, createdAt, component, bytes, verifiedAt: await verifiedAt(files, directory), keepUntil, problem: null };
@@ -50,7 +52,12 @@ async function verifiedAt(files: FileReads, directory: string): Promise<string |
 
 /** The directory of a backup that is named by its id, or by its path. */
 export async function locateBackup(files: FileReads, name: string, directory: string | null, workingDirectory: string): Promise<string> {
-  const candidates = [...(directory === null || name.includes('/') ? [] : [join(directory, name)]), isAbsolute(name) ? name : resolve(workingDirectory, name)];
+  const candidates = [
+    ...(directory === null || name.includes('/') ? [] : [join(directory, name)]),
+    isAbsolute(name) ? name : resolve(workingDirectory, name),
+  ];
   for (const candidate of candidates) if ((await files.stat(join(candidate, manifestName))) !== null) return candidate;
-  throw new RouterctlError('BACKUP_UNKNOWN', `there is no backup ${name}${directory === null ? '' : ` in ${directory}`}`, { hint: 'routerctl backup list shows the ids' });
+  throw new RouterctlError('BACKUP_UNKNOWN', `there is no backup ${name}${directory === null ? '' : ` in ${directory}`}`, {
+    hint: 'routerctl backup list shows the ids',
+  });
 }

@@ -16,12 +16,19 @@ export interface RestoredItem {
   readonly gid: number;
 }
 
-export async function restoreBackup({ host, secrets }: BackupTools, directory: string, identityFile: string, into: string): Promise<readonly RestoredItem[]> {
+export async function restoreBackup(
+  { host, secrets }: BackupTools,
+  directory: string,
+  identityFile: string,
+  into: string,
+): Promise<readonly RestoredItem[]> {
   const { acts, files } = host;
   const identity = await secrets.read(`file:${identityFile}`);
   const facts = await files.stat(into);
   if (facts !== null && (facts.kind !== 'directory' || (await files.list(into)).length > 0)) {
-    throw new RouterctlError('FILE_EXISTS', `${into} is not an empty directory`, { hint: 'name a new directory; a restore never writes over files' });
+    throw new RouterctlError('FILE_EXISTS', `${into} is not an empty directory`, {
+      hint: 'name a new directory; a restore never writes over files',
+    });
   }
   const open = await readOpenManifest(directory, host);
   if (typeof open === 'string') throw damaged(directory, [open]);
@@ -30,7 +37,10 @@ export async function restoreBackup({ host, secrets }: BackupTools, directory: s
   await acts.files.makeDirectory(scratch, { mode: 0o700 });
   try {
     const inner = await readInnerManifest({ directory, identity, scratch }, host);
-    if (typeof inner === 'string') throw new RouterctlError('BACKUP_UNOPENABLE', `the backup cannot be opened: ${inner}`, { hint: 'use the identity of one of the recipients in routerctl.yaml' });
+    if (typeof inner === 'string')
+      throw new RouterctlError('BACKUP_UNOPENABLE', `the backup cannot be opened: ${inner}`, {
+        hint: 'use the identity of one of the recipients in routerctl.yaml',
+      });
     if (problems.length > 0 || listProblems(open, inner).length > 0) throw damaged(directory, [...problems, ...listProblems(open, inner)]);
     const restored: RestoredItem[] = [];
     for (const item of inner.items) restored.push(await restoreItem(item, { directory, identity, scratch, into }, host));
@@ -44,7 +54,10 @@ export async function restoreBackup({ host, secrets }: BackupTools, directory: s
 }
 
 const damaged = (directory: string, problems: readonly string[]): RouterctlError =>
-  new RouterctlError('BACKUP_DAMAGED', `${directory} does not hold what its manifest says: ${problems[0] ?? ''}`, { details: problems, hint: 'use another backup: routerctl backup list' });
+  new RouterctlError('BACKUP_DAMAGED', `${directory} does not hold what its manifest says: ${problems[0] ?? ''}`, {
+    details: problems,
+    hint: 'use another backup: routerctl backup list',
+  });
 
 interface Places {
   readonly directory: string;
@@ -53,10 +66,15 @@ interface Places {
   readonly into: string;
 }
 
-async function restoreItem(item: InnerItem, { directory, identity, scratch, into }: Places, { acts }: BackupTools['host']): Promise<RestoredItem> {
+async function restoreItem(
+  item: InnerItem,
+  { directory, identity, scratch, into }: Places,
+  { acts }: BackupTools['host'],
+): Promise<RestoredItem> {
   const plain = join(scratch, item.name);
   const { plaintextSha256, bytes } = await acts.vault.decrypt(join(directory, cipherName(item.name)), plain, identity);
-  if (plaintextSha256 !== item.sha256 || bytes !== item.bytes) throw damaged(directory, [`${item.name}: the content is not what was saved`]);
+  if (plaintextSha256 !== item.sha256 || bytes !== item.bytes)
+    throw damaged(directory, [`${item.name}: the content is not what was saved`]);
   const path = join(into, item.name, basename(item.source));
   await acts.files.makeDirectory(join(into, item.name), { mode: 0o700 });
   await acts.files.copyNew(plain, path, { mode: item.mode });

@@ -31,5 +31,7 @@ export async function backupDirectory({ directory, config, target: name }: Backu
   const request = { config, target: name, userConfig: userConfigPath(process.env, homedir()) };
   const { target, configPath } = await loadTarget(playbookShelf(process.cwd()), request);
   if (target.backup !== undefined) return target.backup.directory;
-  throw new RouterctlError('CONFIG_INVALID', `the target ${target.name} in ${configPath} has no \`backup\``, { hint: 'add `backup: { directory, recipients }`, or name the directory with --directory' });
+  throw new RouterctlError('CONFIG_INVALID', `the target ${target.name} in ${configPath} has no \`backup\``, {
+    hint: 'add `backup: { directory, recipients }`, or name the directory with --directory',
+  });
 }

@@ -47,6 +47,9 @@ function entryAt(text: string, at: number, line: number): EnvEntry | null {
     return { key, value, quote: first, from, to: from + match[0].length, line };
   }
   // A comment needs a space before it, as a # inside a value is common.
-  const rest = text.slice(from, endOfLine(text, from)).replace(/(^|[ \t])#.*$/, '').trimEnd();
+  const rest = text
+    .slice(from, endOfLine(text, from))
+    .replace(/(^|[ \t])#.*$/, '')
+    .trimEnd();
   return { key, value: rest, quote: '', from, to: from + rest.length, line };
 }

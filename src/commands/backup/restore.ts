@@ -1,6 +1,7 @@
 // `routerctl backup restore`: the content of a backup in an empty directory, for a person to put where it belongs.
-import { Args, Flags } from '@oclif/core';
+
 import { resolve } from 'node:path';
+import { Args, Flags } from '@oclif/core';
 import { locateBackup } from '../../app/list-backups.js';
 import { type RestoredItem, restoreBackup } from '../../app/restore-backup.js';
 import { backupDirectory, backupTools } from '../../cli/backup-tools.js';
@@ -34,4 +35,5 @@ export default class BackupRestore extends BaseCommand {
   }
 }
 
-const line = ({ path, source, mode, uid, gid }: RestoredItem): string => `  ✓ ${path}  (was ${source}, mode ${mode.toString(8)}, owner ${uid}:${gid})`;
+const line = ({ path, source, mode, uid, gid }: RestoredItem): string =>
+  `  ✓ ${path}  (was ${source}, mode ${mode.toString(8)}, owner ${uid}:${gid})`;

@@ -1,6 +1,7 @@
 // `routerctl backup verify`: can this backup be restored, with the key that a person has?
-import { Args, Flags } from '@oclif/core';
+
 import { resolve } from 'node:path';
+import { Args, Flags } from '@oclif/core';
 import { locateBackup } from '../../app/list-backups.js';
 import { verifyBackup } from '../../app/verify-backup.js';
 import { backupDirectory, backupTools } from '../../cli/backup-tools.js';
@@ -29,7 +30,10 @@ export default class BackupVerify extends BaseCommand {
     const backup = await locateBackup(tools.host.files, args.backup, place, process.cwd());
     const { problems, databases, restoreMs } = await verifyBackup(tools, backup, resolve(flags.identity));
     const rows = databases.map(({ name, rows: count, newest }) => `  ✓ ${name}: ${count} rows, newest ${newest ?? 'none'}`);
-    const text = problems.length === 0 ? [`VERIFIED: ${backup}`, ...rows, `  restored in ${restoreMs} ms`] : [`NOT RESTORABLE: ${backup}`, ...problems.map((problem) => `  ✗ ${problem}`)];
+    const text =
+      problems.length === 0
+        ? [`VERIFIED: ${backup}`, ...rows, `  restored in ${restoreMs} ms`]
+        : [`NOT RESTORABLE: ${backup}`, ...problems.map((problem) => `  ✗ ${problem}`)];
     const json = { backup, verified: problems.length === 0, problems, databases: databases as unknown as Json, restoreMs };
     return { exitCode: problems.length === 0 ? 0 : 3, text: text.map((line) => terminalText(line)), json };
   }

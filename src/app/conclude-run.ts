@@ -1,0 +1,45 @@
+// After the last event: the report is written and signed, a version that was rolled back is marked, and the result is put where
+// viewers look for it. Also done later, for a run whose process died before it got here.
+import type { EventOf } from '../core/run-event.js';
+import type { Plan } from '../core/plan.js';
+import type { JournalReads } from '../core/ports/journal.js';
+import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import { writeReport } from './build-report.js';
+import type { Shell } from './shell.js';
+
+export async function concludeRun(shell: Shell, folder: RunFolder, plan: Plan, journal: JournalReads, finished: EventOf<'run-finished'>['data']): Promise<RunResult> {
+  const order = folder.order();
+  const events = journal.read();
+  const written = await writeReport(shell.signing, {
+    directory: folder.reportDirectory(),
+    plan,
+    events,
+    journalLines: journal.exportLines(),
+    evidence: { approval: order.approval, window: order.window },
+    signing: plan.target.signing,
+    redactor: shell.redactor,
+  });
+  if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, finished.why);
+  const problem = written.problem?.message ?? (written.signed ? null : 'no signing key is configured');
+  const result: RunResult = {
+    exitCode: finished.exitCode === 0 && written.problem !== undefined ? 8 : finished.exitCode,
+    outcome: finished.outcome,
+    why: finished.why,
+    hint: written.problem?.hint ?? null,
+    report: { directory: written.directory, signed: written.signed, problem },
+  };
+  await folder.writeResult(result);
+  return result;
+}
+
+/** A rollback that a person or a signal asked for says nothing about the version. */
+async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string): Promise<void> {
+  const { to } = plan.inputs;
+  if (to === null || typeof to !== 'object' || !('version' in to) || typeof to['version'] !== 'string') return;
+  const journal = shell.readJournal(folder);
+  const ordered = journal.read().findLast((event) => event.type === 'rollback-ordered');
+  journal.close();
+  if (ordered?.type !== 'rollback-ordered' || !['failed', 'unproven', 'criterion'].includes(ordered.data.code)) return;
+  const component = Object.keys(plan.target.components)[0] ?? '';
+  await shell.badVersions.mark(plan.target.root, { component, version: to['version'], runId: folder.runId, why, at: new Date(shell.clock.nowMs()).toISOString() });
+}

@@ -1,0 +1,110 @@
+// One process's part in a run: take the lease, end what a predecessor left running, drive the engine, write the report.
+// Runner, guard, resume and rollback are the same function on the same journal; only the reason differs.
+import { createHash } from 'node:crypto';
+import { RouterctlError } from '../core/errors.js';
+import { type Plan, planHashText } from '../core/plan.js';
+import type { Journal } from '../core/ports/journal.js';
+import type { Lease, LeaseHolder } from '../core/ports/lease.js';
+import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import type { Json } from '../core/json.js';
+import type { EngineParts } from '../engine/parts.js';
+import { run } from '../engine/run.js';
+import { stateOf } from '../engine/run-state.js';
+import { runExpressions } from '../playbook/run-expressions.js';
+import { concludeRun } from './conclude-run.js';
+import { registerFileSecrets, readSecrets } from './known-secrets.js';
+import { probedComponent } from './probe-run.js';
+import { proveRun } from './prove-run.js';
+import type { Shell } from './shell.js';
+import { availabilityOf } from '../report/availability.js';
+import { PROBE_EVERY_MS } from './probe-run.js';
+
+export interface Taking {
+  readonly by: LeaseHolder['purpose'];
+  readonly reason: string;
+}
+
+/** Throws LEASE_HELD when somebody else drives, LEASE_LOST when a successor took over in between; the result is on disk when it returns. */
+export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking): Promise<RunResult> {
+  const plan = folder.plan();
+  const lease = shell.leases.acquire(plan.target.root, folder.runId, taking.by);
+  const journal = shell.openJournal(folder);
+  try {
+    begin(shell, folder, plan, journal, lease, taking);
+    await endPredecessor(shell, plan, journal);
+    const ports = shell.ports(plan.target.root, (group) => {
+      journal.append({ type: 'group-started', data: { pgid: group.pid, startTicks: group.startTicks } });
+    });
+    await registerFileSecrets(plan.target, ports, shell.redactor);
+    await readSecrets(plan.target, ports);
+    await startProber(shell, folder, plan, journal);
+    const parts: EngineParts = {
+      plan,
+      journal,
+      lease,
+      ports,
+      catalogue: shell.catalogue,
+      expressions: runExpressions,
+      undoDirectory: (stepId) => folder.undoDirectory(stepId),
+      prove: () => proveRun(shell, folder, plan),
+      armGuard: async () => ({ ...(await shell.processes.startDetached(['run', 'guard', folder.path], { environment: 'bare', log: folder.logPath })), by: 'process' }),
+      requests: { take: () => folder.requests(), forget: (id) => folder.forgetRequest(id) },
+      signal: shell.processes.keepSignals().first,
+      writeByHand: (lines) => folder.writeByHand(lines),
+      freeReserve: () => folder.freeReserve(),
+      endProber: () => endProber(shell, folder, journal),
+      holdMs: plan.target.policy.hold,
+    };
+    const finished = await run(parts);
+    const result = await concludeRun(shell, folder, plan, journal, finished);
+    lease.release();
+    return result;
+  } finally {
+    journal.close();
+  }
+}
+
+function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, lease: Lease, taking: Taking): void {
+  const order = folder.order();
+  const known = journal.read();
+  const planHash = createHash('sha256').update(planHashText(plan)).digest('hex');
+  const created = known[0];
+  if (created?.type === 'run-created' && created.data.planHash !== planHash) {
+    throw new RouterctlError('JOURNAL_DAMAGED', `the plan of run ${folder.runId} is not the one that its journal began with`, { hint: `the plain commands that undo the change: ${folder.byHandPath}` });
+  }
+  if (created === undefined) {
+    const { operator, host, changeRef, overrides } = order;
+    const nonce = createHash('sha256').update(`${folder.runId} ${shell.clock.nowMs()} ${shell.clock.bootMs()} ${process.pid}`).digest('hex');
+    const identity = { planHash, tool: plan.tool.version, playbook: plan.playbook.sha256, target: plan.target.name, environment: plan.target.environment };
+    journal.append({ type: 'run-created', data: { nonce, ...identity, operator, host, changeRef, overrides: overrides as unknown as Json, baselineRun: null } });
+  }
+  const { epoch, pid, startTicks, bootId } = lease.holder;
+  journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
+  folder.forgetResult();
+  const bootMs = shell.clock.bootMs() + (order.deadlineMs - shell.clock.nowMs());
+  if (created === undefined) journal.append({ type: 'deadline-set', data: { atMs: order.deadlineMs, bootId, bootMs: Math.round(bootMs) } });
+}
+
+/** Children of a dead predecessor may still be writing; they are gone before anything is inspected. */
+async function endPredecessor(shell: Shell, plan: Plan, journal: Journal): Promise<void> {
+  const { groups } = stateOf(plan, journal.read());
+  for (const group of groups) await shell.processes.endGroup(group);
+}
+
+async function startProber(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal): Promise<void> {
+  if (!plan.changing || probedComponent(plan.target) === null) return;
+  shell.probeLog(folder).reopen();
+  const last = journal.read().findLast((event) => event.type === 'prober-started');
+  if (last?.type === 'prober-started' && shell.processes.isAlive(last.data)) return;
+  const started = await shell.processes.startDetached(['run', 'probe', folder.path], { environment: 'bare', log: folder.logPath });
+  journal.append({ type: 'prober-started', data: started });
+}
+
+async function endProber(shell: Shell, folder: RunFolder, journal: Journal): Promise<Json> {
+  const last = journal.read().findLast((event) => event.type === 'prober-started');
+  if (last?.type !== 'prober-started') return null;
+  const log = shell.probeLog(folder);
+  log.end();
+  for (let waits = 0; waits < 150 && shell.processes.isAlive(last.data); waits += 1) await shell.clock.sleep(20);
+  return availabilityOf(log.read().lines, PROBE_EVERY_MS) as unknown as Json;
+}

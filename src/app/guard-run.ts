@@ -1,0 +1,58 @@
+// The guard: watches over the process that executes a run, and finishes the work when that process is provably dead or late.
+import { RouterctlError } from '../core/errors.js';
+import type { LeaseHolder } from '../core/ports/lease.js';
+import type { RunFolder } from '../core/ports/run-folders.js';
+import { stateOf } from '../engine/run-state.js';
+import { executeRun } from './execute-run.js';
+import { readSecrets } from './known-secrets.js';
+import type { Shell } from './shell.js';
+
+const WATCH_EVERY_MS = 200;
+/** What the runner gets to order the rollback by itself once the deadline has passed. */
+const GRACE_MS = 30_000;
+/** What a rollback may take after the deadline before even it is ended and begun anew by the guard. */
+const ROLLBACK_LIMIT_MS = 15 * 60_000;
+
+/** Returns when the run has ended, by whomever. */
+export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
+  const { root } = folder.plan().target;
+  for (;;) {
+    const seen = shell.leases.look(root);
+    const mine = seen?.holder.runId === folder.runId;
+    if (folder.result() !== null && !(mine && seen?.alive === true)) return;
+    if (seen !== null && !mine && seen.alive) return;
+    if (seen !== null && mine && seen.alive) {
+      await endIfLate(shell, folder, seen.holder);
+      await shell.clock.sleep(WATCH_EVERY_MS);
+      continue;
+    }
+    const reason = seen === null ? 'nobody holds the run any more' : `pid ${seen.holder.pid} is dead`;
+    try {
+      await executeRun(shell, folder, { by: 'guard', reason });
+      return;
+    } catch (error) {
+      if (!(error instanceof RouterctlError) || (error.code !== 'LEASE_HELD' && error.code !== 'LEASE_LOST')) throw error;
+    }
+  }
+}
+
+async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): Promise<void> {
+  const journal = shell.readJournal(folder);
+  try {
+    const state = stateOf(folder.plan(), journal.read());
+    const lateMs = state.deadline === null ? 0 : shell.clock.nowMs() - state.deadline.atMs;
+    const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
+    const waiting = state.hold !== null && shell.clock.nowMs() < state.hold.untilMs + GRACE_MS;
+    if (state.finished !== null || waiting || lateMs < allowedMs) return;
+  } finally {
+    journal.close();
+  }
+  shell.processes.signal(holder, 'SIGKILL');
+  while (shell.processes.isAlive(holder)) await shell.clock.sleep(WATCH_EVERY_MS / 10);
+}
+
+/** Run in the guard's own bare environment: can everything be read there that revert and validation need? */
+export async function proveGuard(shell: Shell, folder: RunFolder): Promise<readonly string[]> {
+  const { target } = folder.plan();
+  return readSecrets(target, shell.ports(target.root));
+}

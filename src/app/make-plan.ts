@@ -1,0 +1,130 @@
+// A plan: the playbook bound to the target, every change asked what it would do, and the state that all of it was made for.
+// Making it again on the same state gives the same hash; that is how drift is found.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { ChangeContext } from '../core/change.js';
+import { RouterctlError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
+import { type Plan, planHashText, type PlannedChange, type PlannedStep } from '../core/plan.js';
+import type { ReadPorts } from '../core/ports/ports.js';
+import type { Profile } from '../core/profile.js';
+import type { StepResult } from '../core/step-result.js';
+import type { Target } from '../core/target.js';
+import { subjectOf } from '../engine/context.js';
+import type { BoundStep } from '../playbook/expand.js';
+import { expand } from '../playbook/expand.js';
+import { readInputs } from '../playbook/inputs.js';
+import type { Playbook } from '../playbook/playbook.js';
+import { runExpressions } from '../playbook/run-expressions.js';
+import { hasLate } from '../playbook/template.js';
+import { loadPlaybook } from './playbook-shelf.js';
+import { resolveArtifact } from './resolve-artifact.js';
+import type { Shell } from './shell.js';
+
+export interface PlanRequest {
+  readonly playbook: string;
+  readonly target: Target;
+  readonly profile: Profile;
+  /** As given on the command line. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly window: Plan['window'];
+}
+
+export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan> {
+  const { target, profile } = request;
+  const ports = shell.ports(target.root);
+  const { playbook, sha256 } = await loadPlaybook(shell.shelf, request.playbook, shell.catalogue);
+  const inputs = await resolveInputs(shell, playbook, request, ports);
+  const expansion = expand({ playbook, target, profile, inputs, catalogue: shell.catalogue });
+  const draft: Plan = {
+    schema: 'routerctl.plan/v1',
+    tool: shell.tool,
+    playbook: { name: playbook.name, title: playbook.title, sha256 },
+    target,
+    profile,
+    inputs,
+    phases: [],
+    criteria: expansion.criteria,
+    leftOut: expansion.leftOut,
+    state: await stateOf(target, ports),
+    changing: expansion.phases.some((phase) => phase.steps.some((step) => step.type === 'change')),
+    createdAt: new Date(shell.clock.nowMs()).toISOString(),
+    window: request.window,
+  };
+  const predicted: Record<string, StepResult> = {};
+  const phases: Plan['phases'][number][] = [];
+  for (const phase of expansion.phases) {
+    const steps: PlannedStep[] = [];
+    for (const step of phase.steps) steps.push(step.type === 'check' ? step : await planChange(shell, draft, step, ports, predicted));
+    phases.push({ ...phase, steps });
+  }
+  return { ...draft, phases };
+}
+
+export function planHash(plan: Plan): string {
+  return createHash('sha256').update(planHashText(plan)).digest('hex');
+}
+
+async function resolveInputs(shell: Shell, playbook: Playbook, request: PlanRequest, ports: ReadPorts): Promise<Readonly<Record<string, Json>>> {
+  const values = { ...readInputs(playbook.inputs, request.inputs) };
+  for (const [name, spec] of Object.entries(playbook.inputs)) {
+    const value = values[name];
+    if (typeof value !== 'string') continue;
+    if (spec.type === 'artifact') values[name] = await resolveArtifact(resolve(shell.shelf.workingDirectory, value), ports, request.profile, request.target.host);
+    if (spec.type === 'file') values[name] = await existing(resolve(shell.shelf.workingDirectory, value), name, ports, request.target.host);
+  }
+  return values;
+}
+
+async function existing(path: string, input: string, ports: ReadPorts, host: string): Promise<string> {
+  if ((await ports.on(host).files.stat(path)) === null) throw new RouterctlError('FILE_MISSING', `the file of input ${input} does not exist: ${path}`);
+  return path;
+}
+
+async function planChange(shell: Shell, draft: Plan, step: Extract<BoundStep, { type: 'change' }>, ports: ReadPorts, predicted: Record<string, StepResult>): Promise<PlannedChange> {
+  const definition = shell.catalogue.changes.get(step.kind);
+  if (definition === undefined) throw new Error(`the expansion let an unknown change pass: ${step.kind}`);
+  const scope = { inputs: draft.inputs, target: draft.target as unknown as Json, profile: draft.profile as unknown as Json, steps: predicted };
+  const bound = hasLate(step.with) ? boundIfKnown(step.with, scope) : step.with;
+  if (bound === null) return { ...step, diff: [{ sign: ' ', text: 'known only while it runs' }], effects: {} };
+  const planned = await definition.plan(definition.spec.parse(bound), ports, planContext(draft, step, predicted));
+  predicted[step.id] = { verdict: null, observation: null, effects: planned.effects };
+  return { ...step, diff: planned.diff, effects: planned.effects };
+}
+
+/** Late values over predicted effects; null when one of them is known only after its step. */
+function boundIfKnown(value: Json, scope: Parameters<typeof runExpressions.bind>[1]): Json | null {
+  try {
+    return runExpressions.bind(value, scope);
+  } catch (error) {
+    if (error instanceof RouterctlError && error.code === 'INPUT_INVALID') return null;
+    throw error;
+  }
+}
+
+function planContext(plan: Plan, step: BoundStep, results: Readonly<Record<string, StepResult>>): ChangeContext {
+  return {
+    runId: 'plan',
+    stepId: step.id,
+    target: plan.target,
+    profile: plan.profile,
+    subject: subjectOf(plan, step.on),
+    results,
+    runStartedAtMs: 0,
+    undoDirectory: '',
+    signal: new AbortController().signal,
+  };
+}
+
+/** What a change of hands between plan and run would show in: installed version, config and environment, as keyed digests. */
+async function stateOf(target: Target, ports: ReadPorts): Promise<Readonly<Record<string, string>>> {
+  const { files } = ports.on(target.host);
+  const state: Record<string, string> = {};
+  for (const [name, component] of Object.entries(target.components)) {
+    if (component.artifact !== undefined) state[`${name}: installed version`] = (await files.realPath(component.artifact.current)) ?? 'none';
+    for (const [role, path] of Object.entries({ config: component.files.config, environment: component.deployment?.environmentFile, license: component.files.license })) {
+      if (path !== undefined) state[`${name}: ${role}`] = (await files.stat(path)) === null ? 'absent' : await ports.fingerprints.of(await files.read(path));
+    }
+  }
+  return state;
+}

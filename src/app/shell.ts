@@ -1,0 +1,34 @@
+// What use cases are handed: everything that touches the machine, built once in `cli/wiring.ts`.
+import type { Catalogue } from '../core/catalogue.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { Journal, JournalReads } from '../core/ports/journal.js';
+import type { Leases } from '../core/ports/lease.js';
+import type { OwnProcesses } from '../core/ports/own-processes.js';
+import type { Ports } from '../core/ports/ports.js';
+import type { ProbeLog } from '../core/ports/probe-log.js';
+import type { RunFolder, RunFolders } from '../core/ports/run-folders.js';
+import type { Redactor } from '../core/redaction.js';
+import type { ProcessIdentity } from '../core/ports/services.js';
+import type { BadVersions } from '../core/ports/bad-versions.js';
+import type { PlaybookShelf } from './playbook-shelf.js';
+import type { SigningTools } from './sign-report.js';
+
+export interface Shell {
+  readonly tool: { readonly name: 'routerctl'; readonly version: string };
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly catalogue: Catalogue;
+  readonly leases: Leases;
+  readonly folders: RunFolders;
+  readonly processes: OwnProcesses;
+  readonly badVersions: BadVersions;
+  readonly shelf: PlaybookShelf;
+  readonly signing: SigningTools;
+  /** The host's own directory: runs that change nothing are kept below it. */
+  readonly stateDirectory: string;
+  openJournal(folder: RunFolder): Journal;
+  readJournal(folder: RunFolder): JournalReads;
+  probeLog(folder: RunFolder): ProbeLog;
+  /** Ports for one deployment; `onGroup` puts a child's process group on record before its program starts. */
+  ports(root: string, onGroup?: (group: ProcessIdentity) => void | Promise<void>): Ports;
+}

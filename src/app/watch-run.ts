@@ -1,0 +1,68 @@
+// Follows a run from outside: hands on every event once, in order, and comes back with its result. It never acts on the run.
+import { existsSync } from 'node:fs';
+import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProbeSample } from '../report/availability.js';
+import type { RunEvent } from '../core/run-event.js';
+import type { Shell } from './shell.js';
+
+export interface Watcher {
+  event(event: RunEvent): void;
+  /** About ten times a second, with all probe samples so far. */
+  tick(nowMs: number, samples: readonly ProbeSample[]): void;
+  /** True ends the watching; the run goes on. */
+  leave(): boolean;
+}
+
+export type WatchEnd =
+  | { readonly how: 'ended'; readonly result: RunResult }
+  | { readonly how: 'left' }
+  /** The runner ended before its run began; what it printed is in the log. */
+  | { readonly how: 'never-began' }
+  /** Nobody drives the run any more: a person has to resume it. */
+  | { readonly how: 'abandoned' };
+
+const POLL_MS = 100;
+/** What a guard gets to take over before the run counts as abandoned. */
+const ABANDONED_MS = 15_000;
+
+export async function watchRun(shell: Shell, folder: RunFolder, runner: ProcessIdentity | null, watcher: Watcher): Promise<WatchEnd> {
+  const { root } = folder.plan().target;
+  const log = shell.probeLog(folder);
+  const samples: ProbeSample[] = [];
+  let seen = -1;
+  let offset = 0;
+  let drivenMs = shell.clock.bootMs();
+  for (;;) {
+    const result = folder.result();
+    for (const event of newEvents(shell, folder, seen)) {
+      watcher.event(event);
+      seen = event.seq;
+    }
+    const read = log.read(offset);
+    samples.push(...read.lines);
+    offset = read.next;
+    watcher.tick(shell.clock.nowMs(), samples);
+    if (result !== null) return { how: 'ended', result };
+    if (watcher.leave()) return { how: 'left' };
+    if (isDriven(shell, folder, root, runner)) drivenMs = shell.clock.bootMs();
+    else if (seen < 0) return folder.result() === null ? { how: 'never-began' } : { how: 'ended', result: folder.result() as RunResult };
+    if (shell.clock.bootMs() - drivenMs > ABANDONED_MS) return { how: 'abandoned' };
+    await shell.clock.sleep(POLL_MS);
+  }
+}
+
+function isDriven(shell: Shell, folder: RunFolder, root: string, runner: ProcessIdentity | null): boolean {
+  const held = shell.leases.look(root);
+  return (held?.alive === true && held.holder.runId === folder.runId) || (runner !== null && shell.processes.isAlive(runner));
+}
+
+function newEvents(shell: Shell, folder: RunFolder, seen: number): readonly RunEvent[] {
+  if (!existsSync(folder.journalPath)) return [];
+  const journal = shell.readJournal(folder);
+  try {
+    return journal.read(seen);
+  } finally {
+    journal.close();
+  }
+}

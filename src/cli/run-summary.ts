@@ -1,0 +1,95 @@
+// The last words of a run, made from its report: what an operator reads at the end, and the same as JSON.
+import { readReport } from '../app/show-report.js';
+import type { Shell } from '../app/shell.js';
+import type { ExitCode } from '../core/exit-code.js';
+import type { Json } from '../core/json.js';
+import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import type { ReportDocument } from '../report/report-document.js';
+import { styleFor } from '../ui/style.js';
+import { type SummaryInput, summaryLines } from '../ui/summary.js';
+import type { CommandResult } from './base-command.js';
+import type { ViewEnd } from './view-run.js';
+
+export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd): Promise<CommandResult> {
+  if (end.how === 'left') {
+    return { exitCode: 0, text: [` detached; run ${folder.runId} goes on`, ` back in: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, outcome: 'detached' } };
+  }
+  if (end.how === 'abandoned') {
+    const text = [` run ${folder.runId} is driven by nobody any more`, ` by hand   ${folder.byHandPath}`, ` NEXT      routerctl resume ${folder.runId}, or take it back: routerctl resume ${folder.runId} --roll-back`];
+    return { exitCode: 5, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: folder.byHandPath } };
+  }
+  return endedSummary(shell, folder, end.result);
+}
+
+export async function endedSummary(shell: Shell, folder: RunFolder, result: RunResult): Promise<CommandResult> {
+  const exitCode = result.exitCode as ExitCode;
+  if (result.report === null) return { exitCode, text: [` ${result.why}`], json: { runId: folder.runId, ...result } as unknown as Json };
+  const report = await readReport(shell.signing.files, result.report.directory);
+  const input = summaryInput(folder, result, report);
+  const columns = process.stdout.columns ?? 100;
+  const json = { runId: folder.runId, exitCode, outcome: result.outcome, why: result.why, verdict: report.result.verdictLine, report: result.report, availability: report.availability };
+  return { exitCode, text: ['', ...summaryLines(input, columns, styleFor(process.env, process.stdout.isTTY))], json: json as unknown as Json };
+}
+
+function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocument): SummaryInput {
+  const { release, availability, target } = report;
+  const outage = availability?.outages[0];
+  const failed = report.timeline.find((entry) => entry.what === 'check' && entry.required && entry.status === 'fail');
+  return {
+    outcome: result.outcome as SummaryInput['outcome'],
+    exitCode: result.exitCode as ExitCode,
+    runId: folder.runId,
+    target: target.name,
+    environment: target.environment,
+    host: hostOf(target.host),
+    from: release.from,
+    to: release.to,
+    serving: servingOf(result, report),
+    why: result.exitCode === 0 ? [] : [result.why],
+    users:
+      availability === null
+        ? null
+        : {
+            downMs: availability.downtimeMs,
+            downFromMs: outage?.fromMs ?? null,
+            downToMs: availability.outages.at(-1)?.toMs ?? null,
+            requestsFailed: availability.failures,
+            streamsCut: null,
+          },
+    data: report.backups.some((backup) => backup.proven) ? 'backup restored in scratch and proven equal' : null,
+    proof: proofOf(report),
+    left: [...report.leftovers],
+    record: { path: `${result.report?.directory ?? folder.path}`, unsigned: result.report?.signed === true ? null : (result.report?.problem ?? 'unknown') },
+    verify: result.report?.signed === true ? verifyLines(folder, result) : [],
+    byHand: folder.byHandPath,
+    failedKind: failed?.kind ?? null,
+  };
+}
+
+function hostOf(host: Json): string | null {
+  return host !== null && typeof host === 'object' && 'hostname' in host ? String(host['hostname']) : null;
+}
+
+/** Said only where a check saw it: the outcomes that were verified. */
+function servingOf(result: RunResult, { release }: ReportDocument): string | null {
+  if (result.outcome === 'upgraded') return release.to;
+  return result.outcome === 'rolled-back' ? release.from : null;
+}
+
+function proofOf(report: ReportDocument): string | null {
+  const back = report.timeline.filter((entry) => entry.what === 'check' && entry.way === 'back');
+  if (back.length > 0) return `${back.filter((entry) => entry.status === 'pass').length}/${back.length} against the baseline of ${report.release.from ?? 'the old version'}`;
+  const { passed, warned, failed, inconclusive } = report.counts;
+  const asked = passed + warned + failed + inconclusive;
+  return asked === 0 ? null : `${passed}/${asked} checks passed`;
+}
+
+/** What a third party types, with their own trust file; beside a report no key is ever trusted. */
+function verifyLines(folder: RunFolder, result: RunResult): readonly string[] {
+  const { signing } = folder.plan().target;
+  const directory = result.report?.directory ?? '';
+  return [
+    `cd ${directory} && ssh-keygen -Y verify -f ${signing?.allowedSigners ?? 'allowed_signers'} -I ${signing?.identity ?? 'IDENTITY'} -n routerctl-report@v1 -s SHA256SUMS.sig < SHA256SUMS`,
+    `cd ${directory} && sha256sum -c SHA256SUMS`,
+  ];
+}

@@ -1,0 +1,26 @@
+// `routerctl run show`: one run, as its report tells it, or as far as it has come.
+import { Args } from '@oclif/core';
+import { showRun } from '../../app/show-run.js';
+import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
+import { openShell } from '../../cli/wiring.js';
+import { renderRunView } from '../../ui/render-run-view.js';
+import { runView } from '../../ui/run-view.js';
+import { styleFor } from '../../ui/style.js';
+import type { Json } from '../../core/json.js';
+
+export default class RunShow extends BaseCommand {
+  static override summary = 'Show one run: its report, or where it stands.';
+  static override description = 'EXIT STATUS\n  0  shown\n  2  no such run\n  5  its journal cannot be trusted';
+  static override examples = ['<%= config.bin %> run show 7k2m', '<%= config.bin %> run show 7k2m --json'];
+  static override args = { run: Args.string({ description: 'id of the run, or the beginning or end of one', required: true }) };
+
+  protected async perform(): Promise<CommandResult> {
+    const { args } = await this.parse(RunShow);
+    const shell = await openShell();
+    const shown = await showRun(shell, args.run);
+    if (shown.report !== null) return { exitCode: 0, text: shown.report.text, json: shown.report.report as unknown as Json };
+    const view = runView(shown.plan, shown.events, { nowMs: shell.clock.nowMs() });
+    const text = renderRunView(view, process.stdout.columns ?? 100, styleFor(process.env, process.stdout.isTTY));
+    return { exitCode: 0, text, json: { runId: shown.folder.runId, folder: shown.folder.path, events: shown.events as unknown as Json } };
+  }
+}
