@@ -22,7 +22,15 @@ const spec = z.strictObject({
 });
 type Spec = z.infer<typeof spec>;
 
-type Observation = { readonly left: string } | { readonly path: string; readonly role: string | null; readonly url: string; readonly maxTokens: number; readonly requests: readonly ChatRequest[] };
+type Observation =
+  | { readonly left: string }
+  | {
+      readonly path: string;
+      readonly role: string | null;
+      readonly url: string;
+      readonly maxTokens: number;
+      readonly requests: readonly ChatRequest[];
+    };
 
 const maxStreamBytes = 8 * 1024 * 1024;
 
@@ -52,9 +60,12 @@ export const chat = defineCheck<Spec, Observation>({
   judge(observation, { stream }, context) {
     if ('left' in observation) return skip(observation.left);
     const { requests, path, role } = observation;
-    if (requests.length === 0) return fail('the router lists no model to ask', { hint: 'Name one in the component (models:) or in this step (model:).' });
+    if (requests.length === 0)
+      return fail('the router lists no model to ask', { hint: 'Name one in the component (models:) or in this step (model:).' });
     const wantsId = context.subject.kind === 'component';
-    const faults = requests.map((request) => chatFault(request, path, role) ?? (wantsId ? withoutId(request, context) : null)).filter((fault) => fault !== null);
+    const faults = requests
+      .map((request) => chatFault(request, path, role) ?? (wantsId ? withoutId(request, context) : null))
+      .filter((fault) => fault !== null);
     const [first] = faults;
     const evidence = { requests, curl: curlLine(observation, stream) };
     if (first === undefined) return answered(requests, observation.maxTokens, evidence);
@@ -69,23 +80,43 @@ function pathOf({ subject, profile }: JudgeContext): string | null {
 }
 
 function leftBecause({ subject, profile }: JudgeContext): string {
-  return subject.kind === 'upstream' ? `upstream ${subject.name} does not speak openai-chat` : `the profile ${profile.profile} names no chat path`;
+  return subject.kind === 'upstream'
+    ? `upstream ${subject.name} does not speak openai-chat`
+    : `the profile ${profile.profile} names no chat path`;
 }
 
-async function modelsToAsk(spec: Spec, ports: ReadPorts, context: CheckContext, door: Door): Promise<{ names: readonly string[] } | ReturnType<typeof notReached>> {
+async function modelsToAsk(
+  spec: Spec,
+  ports: ReadPorts,
+  context: CheckContext,
+  door: Door,
+): Promise<{ names: readonly string[] } | ReturnType<typeof notReached>> {
   const { subject, profile } = context;
   if (spec.model !== undefined) return { names: [spec.model] };
   if (subject.kind === 'upstream') return { names: [subject.upstream.model] };
   if (subject.kind === 'component' && subject.component.models.length > 0) return { names: subject.component.models };
   if (profile.paths.models === undefined) return { names: [] };
-  const answer = await ports.http.request({ method: 'GET', url: door.base + profile.paths.models, headers: door.headers, timeoutMs: spec.timeout, signal: context.signal });
+  const answer = await ports.http.request({
+    method: 'GET',
+    url: door.base + profile.paths.models,
+    headers: door.headers,
+    timeoutMs: spec.timeout,
+    signal: context.signal,
+  });
   if (answer.kind === 'unreachable') return notReached(door.base, answer);
   const ids = answer.status === 200 ? modelIds(look(answer).json) : null;
   // When the list is refused, the chat is asked all the same: its own answer then says why.
   return { names: ids === null ? ['default'] : ids.slice(0, 1) };
 }
 
-async function ask(model: string, url: string, spec: Spec, ports: ReadPorts, context: CheckContext, door: Door): Promise<ChatRequest | ReturnType<typeof notReached>> {
+async function ask(
+  model: string,
+  url: string,
+  spec: Spec,
+  ports: ReadPorts,
+  context: CheckContext,
+  door: Door,
+): Promise<ChatRequest | ReturnType<typeof notReached>> {
   const nonce = `rc-${crypto.randomUUID().slice(0, 8)}`;
   const prompt = spec.prompt ?? (spec.stream ? `Count from one to ten in words, then write ${nonce}.` : `Reply with exactly: ${nonce}`);
   const body = JSON.stringify({
@@ -103,18 +134,22 @@ async function ask(model: string, url: string, spec: Spec, ports: ReadPorts, con
   }
   const answer = await ports.http.stream({ ...request, maxBytes: maxStreamBytes });
   if (answer.kind === 'unreachable') return notReached(door.base, answer);
-  if (answer.ended === 'aborted') return notReached(door.base, { kind: 'unreachable', reason: 'aborted', message: 'the stream was still running when the time was up' });
+  if (answer.ended === 'aborted')
+    return notReached(door.base, { kind: 'unreachable', reason: 'aborted', message: 'the stream was still running when the time was up' });
   return readStream(answer, asked);
 }
 
 function withoutId(request: ChatRequest, { profile }: JudgeContext): Verdict | null {
   if (request.requestId !== null) return null;
-  return fail(`${request.model}: the answer has no ${profile.headers.requestId} header`, { hint: 'Without it a request cannot be found in logs and usage rows.' });
+  return fail(`${request.model}: the answer has no ${profile.headers.requestId} header`, {
+    hint: 'Without it a request cannot be found in logs and usage rows.',
+  });
 }
 
 function answered(requests: readonly ChatRequest[], maxTokens: number, evidence: NonNullable<Verdict['evidence']>): Verdict {
   const over = requests.find(({ usage }) => usage !== null && usage.output > maxTokens);
-  if (over !== undefined) return warn(`${over.model}: ${over.usage?.output} output tokens although max_tokens was ${maxTokens}`, { evidence });
+  if (over !== undefined)
+    return warn(`${over.model}: ${over.usage?.output} output tokens although max_tokens was ${maxTokens}`, { evidence });
   const all = `${requests.length}/${requests.length}`;
   const streams = requests.map(({ streamed }) => streamed).filter((streamed) => streamed !== null);
   if (streams.length === 0) return pass(`answered ${all}, slowest ${Math.max(...requests.map(({ tookMs }) => tookMs))} ms`, { evidence });
@@ -125,7 +160,12 @@ function answered(requests: readonly ChatRequest[], maxTokens: number, evidence:
 
 /** The request by hand; the token stays a variable. */
 function curlLine({ url, role, maxTokens, requests }: Exclude<Observation, { left: string }>, stream: boolean): string {
-  const body = JSON.stringify({ model: requests[0]?.model ?? '', messages: [{ role: 'user', content: 'Say hello' }], max_tokens: maxTokens, ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}) });
+  const body = JSON.stringify({
+    model: requests[0]?.model ?? '',
+    messages: [{ role: 'user', content: 'Say hello' }],
+    max_tokens: maxTokens,
+    ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+  });
   const token = role === null ? '' : ' -H "Authorization: Bearer $ROUTER_TOKEN"';
   return `curl -sS${stream ? 'N' : ''} ${quoted(url)}${token} -H 'Content-Type: application/json' -d ${quoted(body)}`;
 }

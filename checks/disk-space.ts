@@ -1,6 +1,6 @@
 // Is there room for the backup, the proof that it can be restored, and the new version, before any of it is begun?
 // Needs are added up per file system, since several directories often share one.
-import { defineCheck, type CheckContext } from '../src/core/check.js';
+import { type CheckContext, defineCheck } from '../src/core/check.js';
 import { RouterctlError } from '../src/core/errors.js';
 import type { ReadPorts } from '../src/core/ports/ports.js';
 import { fail, measured, pass, unmeasured } from '../src/core/verdict.js';
@@ -19,7 +19,14 @@ const spec = z.strictObject({
 type Spec = z.infer<typeof spec>;
 
 type Need = { readonly path: string; readonly bytes: number; readonly inodes: number; readonly why: string };
-type Room = { readonly path: string; readonly freeBytes: number; readonly freeInodes: number; readonly needBytes: number; readonly needInodes: number; readonly why: readonly string[] };
+type Room = {
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly freeInodes: number;
+  readonly needBytes: number;
+  readonly needInodes: number;
+  readonly why: readonly string[];
+};
 type Observation = { readonly devices: readonly Room[] };
 
 /** Journal, undo bundle, report and the space that the rollback's own events must find. */
@@ -37,7 +44,8 @@ export const diskSpace = defineCheck<Spec, Observation>({
     try {
       return measured({ devices: await summed(await allNeeds(spec, ports, context), spec.factor, ports, context) });
     } catch (error) {
-      if (error instanceof RouterctlError && /^(PACKAGE|DATABASE|FILE)_/.test(error.code)) return unmeasured(`the need cannot be told: ${error.message}`, error.hint);
+      if (error instanceof RouterctlError && /^(PACKAGE|DATABASE|FILE)_/.test(error.code))
+        return unmeasured(`the need cannot be told: ${error.message}`, error.hint);
       throw error;
     }
   },
@@ -46,10 +54,22 @@ export const diskSpace = defineCheck<Spec, Observation>({
     const short = devices.filter(({ needBytes, freeBytes, needInodes, freeInodes }) => freeBytes < needBytes || freeInodes < needInodes);
     const [first] = short;
     if (first !== undefined) {
-      return fail(lack(first), { details: [...first.why, ...short.slice(1).map(lack)], evidence, hint: 'Free space, or point backup.directory of the target at a larger file system.' });
+      return fail(lack(first), {
+        details: [...first.why, ...short.slice(1).map(lack)],
+        evidence,
+        hint: 'Free space, or point backup.directory of the target at a larger file system.',
+      });
     }
-    const tightest = devices.reduce<Room | null>((least, room) => (least === null || room.freeBytes - room.needBytes < least.freeBytes - least.needBytes ? room : least), null);
-    return pass(tightest === null ? 'nothing needs room' : `${bytesInWords(tightest.needBytes)} needed, ${bytesInWords(tightest.freeBytes)} free at ${tightest.path}`, { evidence });
+    const tightest = devices.reduce<Room | null>(
+      (least, room) => (least === null || room.freeBytes - room.needBytes < least.freeBytes - least.needBytes ? room : least),
+      null,
+    );
+    return pass(
+      tightest === null
+        ? 'nothing needs room'
+        : `${bytesInWords(tightest.needBytes)} needed, ${bytesInWords(tightest.freeBytes)} free at ${tightest.path}`,
+      { evidence },
+    );
   },
 });
 
@@ -71,14 +91,21 @@ async function allNeeds(spec: Spec, ports: ReadPorts, context: CheckContext): Pr
     const entries = await ports.on(target.host).archives.list(artifactPath(spec.artifact));
     const components = subject.kind === 'component' ? [subject.component] : Object.values(target.components);
     const versions = components.find(({ artifact }) => artifact !== undefined)?.artifact?.versions ?? target.root;
-    needs.push({ path: versions, bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0), inodes: entries.length, why: 'unpacked package' });
+    needs.push({
+      path: versions,
+      bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
+      inodes: entries.length,
+      why: 'unpacked package',
+    });
   }
   return needs;
 }
 
 async function backupSize(ports: ReadPorts, { target }: CheckContext): Promise<{ bytes: number; inodes: number }> {
   const { files, databases } = ports.on(target.host);
-  const names = Object.values(target.components).flatMap((component) => Object.values(component.files)).filter((path) => path !== undefined);
+  const names = Object.values(target.components)
+    .flatMap((component) => Object.values(component.files))
+    .filter((path) => path !== undefined);
   const facts = await Promise.all(names.map((path) => files.stat(path)));
   const sizes = await Promise.all(Object.values(target.databases).map((database) => databases.size(database)));
   const bytes = facts.reduce((sum, fact) => sum + (fact?.bytes ?? 0), 0) + sizes.reduce((sum, size) => sum + size, 0);
@@ -91,9 +118,21 @@ async function summed(needs: readonly Need[], factor: number, ports: ReadPorts, 
   const devices = new Map<number, Room>();
   for (const { path, bytes, inodes, why } of needs) {
     const space = await files.space(path);
-    const old = devices.get(space.device) ?? { path, freeBytes: space.freeBytes, freeInodes: space.freeInodes, needBytes: 0, needInodes: 0, why: [] };
+    const old = devices.get(space.device) ?? {
+      path,
+      freeBytes: space.freeBytes,
+      freeInodes: space.freeInodes,
+      needBytes: 0,
+      needInodes: 0,
+      why: [],
+    };
     const needBytes = Math.ceil(bytes * factor);
-    devices.set(space.device, { ...old, needBytes: old.needBytes + needBytes, needInodes: old.needInodes + inodes, why: [...old.why, `${why}: ${bytesInWords(needBytes)} at ${path}`] });
+    devices.set(space.device, {
+      ...old,
+      needBytes: old.needBytes + needBytes,
+      needInodes: old.needInodes + inodes,
+      why: [...old.why, `${why}: ${bytesInWords(needBytes)} at ${path}`],
+    });
   }
   return [...devices.values()];
 }

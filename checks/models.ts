@@ -17,7 +17,9 @@ const spec = z.strictObject({
   timeout: duration.prefault('10s'),
 });
 
-type Observation = { readonly left: string } | { readonly seen: Seen; readonly path: string; readonly role: string | null; readonly models: readonly string[] | null };
+type Observation =
+  | { readonly left: string }
+  | { readonly seen: Seen; readonly path: string; readonly role: string | null; readonly models: readonly string[] | null };
 
 export const models = defineCheck<z.infer<typeof spec>, Observation>({
   kind: 'models',
@@ -31,7 +33,14 @@ export const models = defineCheck<z.infer<typeof spec>, Observation>({
     if (path === undefined) return measured({ left: `the profile ${context.profile.profile} names no model list` });
     const door = await openDoor(ports, context, credential);
     if ('closed' in door) return measured({ left: door.closed });
-    const answer = await ports.http.request({ method: 'GET', url: door.base + path, headers: door.headers, timeoutMs: timeout, maxBytes: 4 * 1024 * 1024, signal: context.signal });
+    const answer = await ports.http.request({
+      method: 'GET',
+      url: door.base + path,
+      headers: door.headers,
+      timeoutMs: timeout,
+      maxBytes: 4 * 1024 * 1024,
+      signal: context.signal,
+    });
     if (answer.kind === 'unreachable') return notReached(door.base, answer);
     const { seen, json } = look(answer);
     return measured({ seen, path, role: door.role, models: modelIds(json) });
@@ -41,10 +50,14 @@ export const models = defineCheck<z.infer<typeof spec>, Observation>({
     const { seen, path, role, models } = observation;
     const refused = refusal(seen, path, role);
     if (refused !== null) return refused;
-    if (models === null) return fail(`${path} answered JSON without a list of models`, { hint: 'A model list has the member "data", an array of objects with "id".' });
+    if (models === null)
+      return fail(`${path} answered JSON without a list of models`, {
+        hint: 'A model list has the member "data", an array of objects with "id".',
+      });
     if (models.length === 0) return fail('the router lists no model', { hint: 'Does the caller have any model on its allow list?' });
     const missing = spec.required.filter((name) => !models.includes(name));
-    if (missing.length > 0) return fail(`required ${missing.length === 1 ? 'model is' : 'models are'} missing: ${missing.join(', ')}`, { evidence: { models } });
+    if (missing.length > 0)
+      return fail(`required ${missing.length === 1 ? 'model is' : 'models are'} missing: ${missing.join(', ')}`, { evidence: { models } });
     return compared(models, spec.removed, context);
   },
 });
@@ -58,12 +71,15 @@ function compared(models: readonly string[], onRemoved: 'fail' | 'warn' | 'allow
   }
   const removed = before.filter((name) => !models.includes(name));
   const added = models.filter((name) => !before.includes(name));
-  const changes = [removed.length > 0 ? `removed: ${removed.join(', ')}` : '', added.length > 0 ? `added: ${added.join(', ')}` : ''].filter((text) => text !== '');
+  const changes = [removed.length > 0 ? `removed: ${removed.join(', ')}` : '', added.length > 0 ? `added: ${added.join(', ')}` : ''].filter(
+    (text) => text !== '',
+  );
   const said = { evidence: { models, added, removed } };
   if (changes.length === 0) return pass(`${count}, the same as before`, said);
   const summary = `${count}; ${changes.join('; ')}`;
   if (mode === 'restored') return fail(`not the models of before: ${changes.join('; ')}`, said);
-  if (removed.length > 0 && onRemoved === 'fail') return fail(summary, { ...said, hint: 'If they were meant to go, say removed: warn or removed: allow in this step.' });
+  if (removed.length > 0 && onRemoved === 'fail')
+    return fail(summary, { ...said, hint: 'If they were meant to go, say removed: warn or removed: allow in this step.' });
   return removed.length > 0 && onRemoved === 'warn' ? warn(summary, said) : pass(summary, said);
 }
 

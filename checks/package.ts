@@ -22,7 +22,15 @@ const spec = z.strictObject({
 type Observation =
   | { readonly left: string }
   | { readonly trouble: string; readonly hint: string | null }
-  | { readonly path: string; readonly fileName: string; readonly product: string; readonly sha256: string; readonly hostArchitecture: string; readonly unusedReviews: number; readonly contents: Contents };
+  | {
+      readonly path: string;
+      readonly fileName: string;
+      readonly product: string;
+      readonly sha256: string;
+      readonly hostArchitecture: string;
+      readonly unusedReviews: number;
+      readonly contents: Contents;
+    };
 
 const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
   kind: 'package',
@@ -41,7 +49,8 @@ const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
     try {
       return measured(await read(found.path, profile, reviewed, host));
     } catch (error) {
-      if (error instanceof RouterctlError && error.code.startsWith('PACKAGE_')) return measured({ trouble: error.message, hint: error.hint ?? null });
+      if (error instanceof RouterctlError && error.code.startsWith('PACKAGE_'))
+        return measured({ trouble: error.message, hint: error.hint ?? null });
       throw error;
     }
   },
@@ -52,7 +61,12 @@ const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
   },
 });
 
-async function read(path: string, profile: NonNullable<CheckContext['profile']['package']>, reviewed: readonly Reviewed[], host: HostReadPorts): Promise<Observation> {
+async function read(
+  path: string,
+  profile: NonNullable<CheckContext['profile']['package']>,
+  reviewed: readonly Reviewed[],
+  host: HostReadPorts,
+): Promise<Observation> {
   const used = new Set<Reviewed>();
   const contents = await packageContents(path, host.archives, profile, (finding) => {
     const review = reviewed.find(({ sha256, path: file }) => sha256 === finding.sha256 && file === finding.path);
@@ -67,12 +81,20 @@ async function read(path: string, profile: NonNullable<CheckContext['profile']['
 /** A directory is accepted when there is no doubt about which package is meant. */
 async function onePackage(path: string, product: string, { files }: HostReadPorts): Promise<{ path: string } | { trouble: string }> {
   const facts = await files.stat(path);
-  if (facts === null) throw new RouterctlError('FILE_MISSING', `${path} does not exist`, { hint: 'Name the package file, or a directory that holds exactly one.' });
+  if (facts === null)
+    throw new RouterctlError('FILE_MISSING', `${path} does not exist`, {
+      hint: 'Name the package file, or a directory that holds exactly one.',
+    });
   if (facts.kind !== 'directory') return { path };
   const packages = (await files.list(path)).filter((name) => packageName(name, product) !== null);
   const [only] = packages;
   if (only !== undefined && packages.length === 1) return { path: `${path}/${only}` };
-  return { trouble: packages.length === 0 ? `${path} holds no package of ${product}` : `${path} holds ${packages.length} packages, expected exactly one: ${packages.join(', ')}` };
+  return {
+    trouble:
+      packages.length === 0
+        ? `${path} holds no package of ${product}`
+        : `${path} holds ${packages.length} packages, expected exactly one: ${packages.join(', ')}`,
+  };
 }
 
 type Read = Extract<Observation, { contents: Contents }>;
@@ -85,11 +107,18 @@ function judgeContents(observation: Read): Verdict {
   const [first] = faults;
   if (first !== undefined) {
     const toReview = secrets.map((finding) => `if reviewed and harmless: ${finding.sha256}  ${finding.path}  <reason>`);
-    const hint = secrets.length > 0 ? 'Never ship this package; if every finding is harmless, list it in the file that "allow" names.' : 'Get the package of this release for this machine again.';
+    const hint =
+      secrets.length > 0
+        ? 'Never ship this package; if every finding is harmless, list it in the file that "allow" names.'
+        : 'Get the package of this release for this machine again.';
     return fail(`${fileName}: ${first}`, { details: [...faults.slice(1), ...toReview], hint, evidence });
   }
-  const details = unusedReviews > 0 ? [`${unusedReviews} reviewed ${unusedReviews === 1 ? 'finding is' : 'findings are'} no longer there`] : [];
-  return pass(`${fileName}: ${contents.files} files, ${bytesInWords(contents.bytes)}, sha256 ${sha256.slice(0, 12)}`, { details, evidence });
+  const details =
+    unusedReviews > 0 ? [`${unusedReviews} reviewed ${unusedReviews === 1 ? 'finding is' : 'findings are'} no longer there`] : [];
+  return pass(`${fileName}: ${contents.files} files, ${bytesInWords(contents.bytes)}, sha256 ${sha256.slice(0, 12)}`, {
+    details,
+    evidence,
+  });
 }
 
 function formFaults({ fileName, product, hostArchitecture, contents }: Read): string[] {
@@ -101,7 +130,8 @@ function formFaults({ fileName, product, hostArchitecture, contents }: Read): st
   for (const { architecture, example } of built) {
     if (architecture !== name.architecture) faults.push(`${example} is built for ${architecture}, the file name says ${name.architecture}`);
   }
-  if (roots.length !== 1 || roots[0] !== name.stem) faults.push(`holds ${roots.slice(0, 3).join(', ') || 'nothing'}, expected the one directory ${name.stem}`);
+  if (roots.length !== 1 || roots[0] !== name.stem)
+    faults.push(`holds ${roots.slice(0, 3).join(', ') || 'nothing'}, expected the one directory ${name.stem}`);
   faults.push(...(release === null ? ['the release document is missing or no JSON'] : releaseFaults(release, name, product)));
   if (sums === null) faults.push('the list of digests is missing or not in the format of sha256sum');
   else {

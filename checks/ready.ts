@@ -1,7 +1,7 @@
 // Is the router ready to take requests? Asked of its own readiness path; stands alone because waiting for it is a step of every upgrade.
 import { defineCheck } from '../src/core/check.js';
-import { fail, measured, pass, skip } from '../src/core/verdict.js';
 import { duration } from '../src/core/target.js';
+import { fail, measured, pass, skip } from '../src/core/verdict.js';
 import { z } from '../src/core/zod.js';
 import { errorOf, look, notReached, openDoor, refusal, type Seen } from './parts/ask-router.js';
 
@@ -37,7 +37,8 @@ export const ready = defineCheck<z.infer<typeof spec>, Observation>({
     const evidence = { status: observation.status, tookMs };
     if (status !== undefined && observation.status === status) return pass(`ready (${status}), ${tookMs} ms`, { evidence });
     if (status !== undefined) return fail(`${path} answered ${observation.status}, not ${status}${because(reason)}`, { evidence });
-    if (observation.status === 503) return fail(`not ready${because(reason)}`, { evidence, hint: 'Give it time (until:), then look into the log of the router.' });
+    if (observation.status === 503)
+      return fail(`not ready${because(reason)}`, { evidence, hint: 'Give it time (until:), then look into the log of the router.' });
     // A plain `ok` is an honest readiness answer; a page of HTML is somebody else's.
     const { form } = observation;
     const refused = refusal({ ...observation, form: form === 'html' ? form : 'json', error: reason }, path, null);

@@ -1,13 +1,13 @@
 // Did the requests of earlier chat steps leave their usage rows, with the tokens that the answers named and a cost? Stands alone
 // because answers can be flawless while nobody counts them.
-import { defineCheck, type CheckContext, type JudgeContext } from '../src/core/check.js';
+import { type CheckContext, defineCheck, type JudgeContext } from '../src/core/check.js';
 import { RouterctlError } from '../src/core/errors.js';
 import type { Json } from '../src/core/json.js';
 import type { Cell } from '../src/core/ports/databases.js';
 import type { ReadPorts } from '../src/core/ports/ports.js';
 import type { Profile } from '../src/core/profile.js';
-import { measured, skip, unmeasured } from '../src/core/verdict.js';
 import type { Database } from '../src/core/target.js';
+import { measured, skip, unmeasured } from '../src/core/verdict.js';
 import { z } from '../src/core/zod.js';
 import { member } from './parts/ask-router.js';
 import { judgeUsage, type UsageOf } from './parts/usage-faults.js';
@@ -20,7 +20,10 @@ const spec = z.strictObject({
 });
 type Spec = z.infer<typeof spec>;
 
-type Observation = { readonly left: string } | { readonly trouble: string } | { readonly table: string; readonly waitedMs: number; readonly requests: readonly UsageOf[] };
+type Observation =
+  | { readonly left: string }
+  | { readonly trouble: string }
+  | { readonly table: string; readonly waitedMs: number; readonly requests: readonly UsageOf[] };
 type Columns = NonNullable<Profile['usage']>;
 
 const firstPollMs = 50;
@@ -39,7 +42,11 @@ export const usageRecorded = defineCheck<Spec, Observation>({
     const database = databaseOf(spec, context);
     if (database === null) return measured({ left: 'the target names no usage database' });
     const asked = requestsOf(spec, context);
-    if (asked.length === 0) return unmeasured(`${spec.of.join(', ')} left no request ids to look for`, 'Usage can be checked only after requests that were answered.');
+    if (asked.length === 0)
+      return unmeasured(
+        `${spec.of.join(', ')} left no request ids to look for`,
+        'Usage can be checked only after requests that were answered.',
+      );
     try {
       return measured(await poll(asked, database, columns, ports, context));
     } catch (error) {
@@ -53,7 +60,10 @@ export const usageRecorded = defineCheck<Spec, Observation>({
 function databaseOf({ database }: Spec, { target, subject }: JudgeContext): Database | null {
   if (database !== undefined) {
     const named = target.databases[database];
-    if (named === undefined) throw new RouterctlError('INPUT_INVALID', `usage-recorded names the database ${database}, which the target does not have`, { hint: `It has: ${Object.keys(target.databases).join(', ') || 'none'}` });
+    if (named === undefined)
+      throw new RouterctlError('INPUT_INVALID', `usage-recorded names the database ${database}, which the target does not have`, {
+        hint: `It has: ${Object.keys(target.databases).join(', ') || 'none'}`,
+      });
     return named;
   }
   if (subject.kind === 'database') return subject.database;
@@ -82,7 +92,13 @@ function askedOf(request: Json): Asked[] {
   return [{ requestId, model: typeof model === 'string' ? model : '', stream: member(request, 'stream') === true, answered }];
 }
 
-async function poll(asked: readonly Asked[], database: Database, columns: Columns, ports: ReadPorts, { target, signal }: CheckContext): Promise<Observation> {
+async function poll(
+  asked: readonly Asked[],
+  database: Database,
+  columns: Columns,
+  ports: ReadPorts,
+  { target, signal }: CheckContext,
+): Promise<Observation> {
   const databases = ports.on(database.host ?? target.host).databases;
   const wanted = [columns.requestId, columns.inputTokens, columns.outputTokens, columns.totalTokens, columns.cost];
   const startedMs = ports.clock.bootMs();
@@ -103,7 +119,11 @@ function withRows(request: Asked, all: readonly Readonly<Record<string, Cell>>[]
   const [row] = rows;
   const number = (column: string): number | null => {
     const value = row?.[column];
-    return typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : null;
+    return typeof value === 'number'
+      ? value
+      : typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
+        ? Number(value)
+        : null;
   };
   const [input, output, total] = [number(columns.inputTokens), number(columns.outputTokens), number(columns.totalTokens)];
   const recorded = input === null || output === null || total === null ? null : { input, output, total };

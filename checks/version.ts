@@ -50,7 +50,12 @@ export const version = defineCheck<z.infer<typeof spec>, Observation>({
     const evidence = { version, commit, buildDate };
     if (context.mode === 'restored') return { ...restored(observation, context), evidence };
     const faults = [...unfit(observation), ...differences(spec, observation)];
-    if (faults.length > 0) return fail(faults[0] ?? '', { details: faults.slice(1), evidence, hint: 'Does the running program come from the package that was meant to run?' });
+    if (faults.length > 0)
+      return fail(faults[0] ?? '', {
+        details: faults.slice(1),
+        evidence,
+        hint: 'Does the running program come from the package that was meant to run?',
+      });
     return pass(`version ${version}${buildDate === null ? '' : `, built ${buildDate}`}`, { evidence });
   },
 });
@@ -88,7 +93,9 @@ function restored(observation: Stamp, { baseline }: JudgeContext): Verdict {
     return typeof value === 'string' ? value : null;
   };
   if (before('version') === null) return inconclusive('the version before the change was not recorded, so it cannot be compared');
-  const faults = names.filter((name) => before(name) !== observation[name]).map((name) => `${words[name]} ${observation[name] ?? 'is missing'}, before the change ${before(name) ?? 'missing'}`);
+  const faults = names
+    .filter((name) => before(name) !== observation[name])
+    .map((name) => `${words[name]} ${observation[name] ?? 'is missing'}, before the change ${before(name) ?? 'missing'}`);
   if (faults.length > 0) return fail(`not as before: ${faults[0]}`, { details: faults.slice(1) });
   return pass(`version ${observation.version} again, as before the change`);
 }

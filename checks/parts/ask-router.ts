@@ -41,7 +41,10 @@ export type Seen = {
   readonly tookMs: number;
 };
 
-export function look(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body' | 'totalMs'>): { readonly seen: Seen; readonly json: Json | null } {
+export function look(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body' | 'totalMs'>): {
+  readonly seen: Seen;
+  readonly json: Json | null;
+} {
   const { json, form } = formOf(answer.headers['content-type'] ?? '', answer.body);
   const location = answer.headers['location'] ?? null;
   return { seen: { status: answer.status, form, error: errorOf(json), location, tookMs: rounded(answer.totalMs) }, json };
@@ -62,7 +65,9 @@ function formOf(contentType: string, body: string): { json: Json | null; form: S
 export function errorOf(json: Json | null): string | null {
   const error = member(json, 'error');
   if (typeof error === 'string') return short(error);
-  const words = [member(error, 'code') ?? member(error, 'type'), member(error, 'message')].filter((word) => typeof word === 'string' && word !== '');
+  const words = [member(error, 'code') ?? member(error, 'type'), member(error, 'message')].filter(
+    (word) => typeof word === 'string' && word !== '',
+  );
   return words.length === 0 ? null : short(words.join(': '));
 }
 
@@ -81,18 +86,32 @@ export function refusal(seen: Seen, asked: string, role: string | null): Verdict
   const said = error === null ? '' : `: ${error}`;
   if (status === 401 || status === 403) return refusedToken(status, role, said);
   if (status >= 300 && status < 400) {
-    return fail(`${asked} answered ${status}, a redirect${location === null ? '' : ` to ${location}`}`, { hint: 'Redirects are not followed; correct the URL of the component.' });
+    return fail(`${asked} answered ${status}, a redirect${location === null ? '' : ` to ${location}`}`, {
+      hint: 'Redirects are not followed; correct the URL of the component.',
+    });
   }
-  if (status < 200 || status >= 400) return fail(`${asked} answered ${status}${said}`, { hint: status === 404 ? 'Is the URL of the component right, and the profile the one of this product?' : 'Look into the log of the router.' });
+  if (status < 200 || status >= 400)
+    return fail(`${asked} answered ${status}${said}`, {
+      hint:
+        status === 404 ? 'Is the URL of the component right, and the profile the one of this product?' : 'Look into the log of the router.',
+    });
   if (form === 'json') return null;
   const what = form === 'html' ? 'an HTML page' : form === 'empty' ? 'nothing' : form === 'text' ? 'plain text' : 'JSON that is broken';
-  return fail(`${asked} answered ${status} with ${what} instead of JSON`, { hint: 'Another server, a login page or a proxy may stand at this URL.' });
+  return fail(`${asked} answered ${status} with ${what} instead of JSON`, {
+    hint: 'Another server, a login page or a proxy may stand at this URL.',
+  });
 }
 
 function refusedToken(status: number, role: string | null, said: string): Verdict {
-  if (role === null) return fail(`the router wants a token (${status}) and none is configured${said}`, { hint: 'Add credentials.caller to the component, as a reference such as env:ROUTER_TOKEN.' });
-  if (role === 'upstream') return fail(`the upstream refused its credential (${status})${said}`, { hint: "Check the upstream's credential reference." });
-  return fail(`the router refused the ${role} token (${status})${said}`, { hint: `Check what credentials.${role} of the component refers to.` });
+  if (role === null)
+    return fail(`the router wants a token (${status}) and none is configured${said}`, {
+      hint: 'Add credentials.caller to the component, as a reference such as env:ROUTER_TOKEN.',
+    });
+  if (role === 'upstream')
+    return fail(`the upstream refused its credential (${status})${said}`, { hint: "Check the upstream's credential reference." });
+  return fail(`the router refused the ${role} token (${status})${said}`, {
+    hint: `Check what credentials.${role} of the component refers to.`,
+  });
 }
 
 const hints: Readonly<Record<Unreachable['reason'], string>> = {

@@ -85,7 +85,17 @@ interface Tally {
   fault: string | null;
 }
 
-const newTally = (): Tally => ({ marker: false, deltas: 0, text: '', firstTokenMs: null, lastTokenMs: 0, largestGapMs: 0, usage: null, finishReason: null, fault: null });
+const newTally = (): Tally => ({
+  marker: false,
+  deltas: 0,
+  text: '',
+  firstTokenMs: null,
+  lastTokenMs: 0,
+  largestGapMs: 0,
+  usage: null,
+  finishReason: null,
+  fault: null,
+});
 
 function counted(tally: Tally, event: HttpStream['events'][number], index: number): Tally {
   if (event.data === '[DONE]') {

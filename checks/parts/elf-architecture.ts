@@ -1,6 +1,14 @@
 // For which processor a file was built, read from the first bytes of its ELF header, in Go's names.
 
-const machines: Readonly<Record<number, string>> = { 62: 'amd64', 183: 'arm64', 3: '386', 40: 'arm', 243: 'riscv64', 21: 'ppc64', 22: 's390x' };
+const machines: Readonly<Record<number, string>> = {
+  62: 'amd64',
+  183: 'arm64',
+  3: '386',
+  40: 'arm',
+  243: 'riscv64',
+  21: 'ppc64',
+  22: 's390x',
+};
 
 /** null when the file is no ELF file. */
 export function elfArchitecture(head: Uint8Array): string | null {

@@ -6,6 +6,8 @@ import { member } from './ask-router.js';
 export function modelIds(json: Json | null): readonly string[] | null {
   const data = member(json, 'data');
   if (!Array.isArray(data)) return null;
-  const ids = (data as readonly Json[]).map((model) => member(model, 'id')).filter((id): id is string => typeof id === 'string' && id !== '');
+  const ids = (data as readonly Json[])
+    .map((model) => member(model, 'id'))
+    .filter((id): id is string => typeof id === 'string' && id !== '');
   return [...new Set(ids)].sort();
 }

@@ -2,7 +2,7 @@
 import type { HostReadPorts } from '../../src/core/ports/ports.js';
 import type { Profile } from '../../src/core/profile.js';
 import { elfArchitecture } from './elf-architecture.js';
-import { readRelease, readSums, type Release } from './release-document.js';
+import { type Release, readRelease, readSums } from './release-document.js';
 import { type Finding, SecretScan } from './secret-scan.js';
 
 export type Contents = {
@@ -23,18 +23,27 @@ export type Contents = {
 const maxNames = 20;
 const maxDocumentBytes = 4 * 1024 * 1024;
 
-export async function packageContents(path: string, archives: HostReadPorts['archives'], profile: NonNullable<Profile['package']>, isReviewed: (finding: Finding) => boolean): Promise<Contents> {
+export async function packageContents(
+  path: string,
+  archives: HostReadPorts['archives'],
+  profile: NonNullable<Profile['package']>,
+  isReviewed: (finding: Finding) => boolean,
+): Promise<Contents> {
   const entries = await archives.list(path);
   const roots = [...new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''))];
   const root = `${roots[0] ?? ''}/`;
   const inner = (name: string): string => (name.startsWith(root) ? name.slice(root.length) : name);
-  const documents = new Map<string, Buffer[]>([[profile.release, []], [profile.sums, []]]);
+  const documents = new Map<string, Buffer[]>([
+    [profile.release, []],
+    [profile.sums, []],
+  ]);
   const scan = new SecretScan(isReviewed);
   const found = await archives.examine(path, (entry, bytes) => {
     const name = inner(entry);
     scan.chunk(name, bytes);
     const document = documents.get(name);
-    if (document !== undefined && document.reduce((sum, part) => sum + part.length, 0) < maxDocumentBytes) document.push(Buffer.from(bytes));
+    if (document !== undefined && document.reduce((sum, part) => sum + part.length, 0) < maxDocumentBytes)
+      document.push(Buffer.from(bytes));
   });
   scan.end();
   const digests = new Map(found.map((file) => [inner(file.path), file.sha256]));
@@ -46,7 +55,9 @@ export async function packageContents(path: string, archives: HostReadPorts['arc
     const architecture = elfArchitecture(head);
     if (architecture !== null && !built.has(architecture)) built.set(architecture, inner(name));
   }
-  const executables = new Set(entries.filter(({ kind, mode }) => kind === 'file' && (mode & 0o111) !== 0).map((entry) => inner(entry.path)));
+  const executables = new Set(
+    entries.filter(({ kind, mode }) => kind === 'file' && (mode & 0o111) !== 0).map((entry) => inner(entry.path)),
+  );
   return {
     roots: roots.slice(0, maxNames),
     files: found.length,
@@ -54,7 +65,10 @@ export async function packageContents(path: string, archives: HostReadPorts['arc
     release,
     sums: compareSums(text(profile.sums), digests, profile.sums),
     built: [...built].map(([architecture, example]) => ({ architecture, example })),
-    setuid: entries.filter(({ mode }) => (mode & 0o6000) !== 0).map((entry) => inner(entry.path)).slice(0, maxNames),
+    setuid: entries
+      .filter(({ mode }) => (mode & 0o6000) !== 0)
+      .map((entry) => inner(entry.path))
+      .slice(0, maxNames),
     programs: (release?.programs ?? []).map((name) => ({ name, executable: executables.has(`bin/${name}`) })),
     secrets: scan.open.slice(0, maxNames),
     secretCount: scan.openCount,

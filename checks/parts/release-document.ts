@@ -30,7 +30,16 @@ export function readRelease(text: string): Release | null {
   };
   const listed = member(json, 'programs');
   const programs = Array.isArray(listed) ? (listed as readonly Json[]).filter((name): name is string => typeof name === 'string') : [];
-  return { product: said('product'), version: said('version'), commit: said('commit'), buildDate: said('build_date'), os: said('os'), architecture: said('arch'), programs, migrations: said('migrations') };
+  return {
+    product: said('product'),
+    version: said('version'),
+    commit: said('commit'),
+    buildDate: said('build_date'),
+    os: said('os'),
+    architecture: said('arch'),
+    programs,
+    migrations: said('migrations'),
+  };
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -46,9 +55,11 @@ export function releaseFaults(release: Release, name: PackageName, product: stri
   equal('architecture', release.architecture, name.architecture);
   if (release.version !== null && isUnreleased(release.version)) faults.push(`version ${release.version} is no release`);
   if (release.commit === null || isUnreleased(release.commit)) faults.push(`the release names no commit (${release.commit ?? 'missing'})`);
-  if (release.buildDate === null || !rfc3339.test(release.buildDate) || Number.isNaN(Date.parse(release.buildDate))) faults.push(`the release names no build date (${release.buildDate ?? 'missing'})`);
+  if (release.buildDate === null || !rfc3339.test(release.buildDate) || Number.isNaN(Date.parse(release.buildDate)))
+    faults.push(`the release names no build date (${release.buildDate ?? 'missing'})`);
   if (release.programs.length === 0) faults.push('the release names no program');
-  if (!['none', 'compatible', 'restore-required'].includes(release.migrations ?? '')) faults.push(`migrations is ${release.migrations ?? 'missing'}, expected none, compatible or restore-required`);
+  if (!['none', 'compatible', 'restore-required'].includes(release.migrations ?? ''))
+    faults.push(`migrations is ${release.migrations ?? 'missing'}, expected none, compatible or restore-required`);
   return faults;
 }
 

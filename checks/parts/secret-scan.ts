@@ -66,7 +66,9 @@ export class SecretScan {
 
   #found(pattern: string, text: string, start: number, end: number): void {
     const line = this.#line + lineBreaks(text, this.#context, start);
-    const sha256 = createHash('sha256').update(`${pattern}\n${text.slice(start, end)}`, 'latin1').digest('hex');
+    const sha256 = createHash('sha256')
+      .update(`${pattern}\n${text.slice(start, end)}`, 'latin1')
+      .digest('hex');
     const finding = { path: this.#path, line, pattern, sha256 };
     if (this.#isReviewed(finding)) return;
     this.openCount += 1;

@@ -27,7 +27,10 @@ export function judgeUsage(observation: Measured): Verdict {
   }
   const cost = requests.reduce((sum, request) => sum + (request.cost ?? 0), 0);
   const tokens = requests.reduce((sum, { recorded }) => sum + (recorded?.total ?? 0), 0);
-  return pass(`${requests.length} of ${requests.length} requests in ${table} after ${waitedMs} ms: ${tokens} tokens, cost ${Number(cost.toPrecision(6))}`, { evidence: observation });
+  return pass(
+    `${requests.length} of ${requests.length} requests in ${table} after ${waitedMs} ms: ${tokens} tokens, cost ${Number(cost.toPrecision(6))}`,
+    { evidence: observation },
+  );
 }
 
 type Rule = readonly [found: (request: UsageOf, all: readonly UsageOf[]) => boolean, words: string, hint: string];
@@ -38,10 +41,26 @@ const counts = ({ recorded }: UsageOf): boolean => recorded !== null && recorded
 const rules: readonly Rule[] = [
   [(request) => !hasRow(request), 'left no usage row', 'These requests were answered and are not counted.'],
   [({ rows }) => rows > 1, 'left more than one usage row', 'These requests are counted, and may be billed, more than once.'],
-  [(request) => hasRow(request) && !counts(request), 'left a usage row without tokens', 'The answer had text; the row says that it cost no tokens.'],
-  [(request) => counts(request) && differs(request), 'left a usage row with other tokens than the answer named', 'Compare the row with the usage that the answer carried.'],
-  [(request) => hasRow(request) && (request.cost === null || request.cost < 0), 'left a usage row without a cost', 'Has the model a price in the configuration of the router?'],
-  [freeBesidePaid, 'left a usage row of cost 0 although the model has a price', 'The same model cost more than 0 in the other kind of request.'],
+  [
+    (request) => hasRow(request) && !counts(request),
+    'left a usage row without tokens',
+    'The answer had text; the row says that it cost no tokens.',
+  ],
+  [
+    (request) => counts(request) && differs(request),
+    'left a usage row with other tokens than the answer named',
+    'Compare the row with the usage that the answer carried.',
+  ],
+  [
+    (request) => hasRow(request) && (request.cost === null || request.cost < 0),
+    'left a usage row without a cost',
+    'Has the model a price in the configuration of the router?',
+  ],
+  [
+    freeBesidePaid,
+    'left a usage row of cost 0 although the model has a price',
+    'The same model cost more than 0 in the other kind of request.',
+  ],
 ];
 
 function differs({ answered, recorded }: UsageOf): boolean {
@@ -58,7 +77,10 @@ function groups(requests: readonly UsageOf[], found: Rule[0], words: string): st
   for (const stream of [true, false]) {
     const group = requests.filter((request) => request.stream === stream);
     const bad = group.filter((request) => found(request, requests));
-    if (bad.length > 0) lines.push(`${bad.length} of ${group.length} ${stream ? 'streamed' : 'plain'} ${group.length === 1 ? 'request' : 'requests'} ${words}`);
+    if (bad.length > 0)
+      lines.push(
+        `${bad.length} of ${group.length} ${stream ? 'streamed' : 'plain'} ${group.length === 1 ? 'request' : 'requests'} ${words}`,
+      );
   }
   return lines;
 }

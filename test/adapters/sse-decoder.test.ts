@@ -3,13 +3,18 @@ import { SseDecoder } from '../../src/adapters/sse-decoder.js';
 
 const decode = (...chunks: (string | Uint8Array)[]) => {
   const decoder = new SseDecoder();
-  chunks.forEach((chunk, index) => decoder.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk, index));
+  for (const [index, chunk] of chunks.entries()) decoder.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk, index);
   decoder.end();
   return decoder.events.map(({ event, data }) => [event, data]);
 };
 
 const whole = ': comment\nevent: x\r\ndata: ä€😀\r\ndata:two\r\n\r\nid: 7\nretry: 1\ndata\n\ndata: {"a":1}\r\rdata: [DONE]';
-const meant = [['x', 'ä€😀\ntwo'], [null, ''], [null, '{"a":1}'], [null, '[DONE]']];
+const meant = [
+  ['x', 'ä€😀\ntwo'],
+  [null, ''],
+  [null, '{"a":1}'],
+  [null, '[DONE]'],
+];
 
 test('events are the same wherever the bytes are split', () => {
   const bytes = new TextEncoder().encode(whole);

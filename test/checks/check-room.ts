@@ -30,7 +30,18 @@ export const profile: Profile = profileSpec.parse({
   title: 'A router for tests',
   paths: { ready: '/readyz', version: '/version', models: '/v1/models', chat: '/v1/chat/completions' },
   version: { version: 'version', commit: 'commit', buildDate: 'build_date' },
-  usage: { table: 'request_usage', requestId: 'request_id', time: 'ts', stream: 'stream', inputTokens: 'input_tokens', outputTokens: 'output_tokens', totalTokens: 'total_tokens', cost: 'total_cost_usd', status: 'status', settleMs: 400 },
+  usage: {
+    table: 'request_usage',
+    requestId: 'request_id',
+    time: 'ts',
+    stream: 'stream',
+    inputTokens: 'input_tokens',
+    outputTokens: 'output_tokens',
+    totalTokens: 'total_tokens',
+    cost: 'total_cost_usd',
+    status: 'status',
+    settleMs: 400,
+  },
   package: { name: 'test-router' },
 });
 
@@ -48,11 +59,22 @@ export function openRoom(): Room {
     await http.close();
     rmSync(directory, { recursive: true });
   });
-  const host = { host: 'local', files: filesNode(), archives: archivesTar(), databases: databasesSqlite(), services: servicesProcess(), system: systemNode() };
+  const host = {
+    host: 'local',
+    files: filesNode(),
+    archives: archivesTar(),
+    databases: databasesSqlite(),
+    services: servicesProcess(),
+    system: systemNode(),
+  };
   const ports: ReadPorts = {
     clock: clockNode(),
     http,
-    secrets: secretsNode({ redactor: createRedactor(), baseDirectory: directory, environment: { ROUTER_TOKEN: token, WRONG_TOKEN: 'rt-wrong-token' } }),
+    secrets: secretsNode({
+      redactor: createRedactor(),
+      baseDirectory: directory,
+      environment: { ROUTER_TOKEN: token, WRONG_TOKEN: 'rt-wrong-token' },
+    }),
     fingerprints: fingerprintsNode(directory),
     on: () => host,
   };
@@ -61,7 +83,13 @@ export function openRoom(): Room {
     directory,
     ports,
     target: (more = {}, component = {}) => ({
-      ...targetSpec.parse({ profile: 'test-router', environment: 'lab', root: join(directory, 'root'), components: { router: component }, ...more }),
+      ...targetSpec.parse({
+        profile: 'test-router',
+        environment: 'lab',
+        root: join(directory, 'root'),
+        components: { router: component },
+        ...more,
+      }),
       name: 'test',
     }),
     context: (target, more = {}) => ({
@@ -86,11 +114,19 @@ export interface Answered {
 }
 
 /** Asks like the engine does: parse the spec, observe, judge; what was not measured is inconclusive. */
-export async function askCheck<Spec, Observation extends Json>(check: CheckDefinition<Spec, Observation>, spec: unknown, room: Room, context: CheckContext): Promise<Answered> {
+export async function askCheck<Spec, Observation extends Json>(
+  check: CheckDefinition<Spec, Observation>,
+  spec: unknown,
+  room: Room,
+  context: CheckContext,
+): Promise<Answered> {
   const parsed = check.spec.parse(spec);
   const observed = await check.observe(parsed, room.ports, context);
   if ('unmeasured' in observed) {
-    return { verdict: { status: 'inconclusive', summary: observed.unmeasured, ...(observed.hint === undefined ? {} : { hint: observed.hint }) }, observation: null };
+    return {
+      verdict: { status: 'inconclusive', summary: observed.unmeasured, ...(observed.hint === undefined ? {} : { hint: observed.hint }) },
+      observation: null,
+    };
   }
   const text = JSON.stringify(observed.measured);
   if (text.includes(token)) throw new Error('the observation holds the token');

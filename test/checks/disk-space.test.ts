@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { diskSpace } from '../../checks/disk-space.js';
 import type { Json } from '../../src/core/json.js';
@@ -18,12 +18,19 @@ function site() {
   new Database(path).exec('CREATE TABLE IF NOT EXISTS t (x)').close();
   const { name, bytes } = makePackage();
   writeFileSync(join(room.directory, name), bytes);
-  const component = { files: { config, licenseState: join(room.directory, 'absent') }, artifact: { kind: 'binary', program: 'r', versions: join(room.directory, 'versions'), current: join(room.directory, 'current') } };
-  const target = room.target({ backup: { directory: join(room.directory, 'backups'), recipients: [recipient] }, databases: { usage: { kind: 'sqlite', path } } }, component);
+  const component = {
+    files: { config, licenseState: join(room.directory, 'absent') },
+    artifact: { kind: 'binary', program: 'r', versions: join(room.directory, 'versions'), current: join(room.directory, 'current') },
+  };
+  const target = room.target(
+    { backup: { directory: join(room.directory, 'backups'), recipients: [recipient] }, databases: { usage: { kind: 'sqlite', path } } },
+    component,
+  );
   return { target, artifact: join(room.directory, name) };
 }
 const ask = async (spec: object, target = site().target) => await askCheck(diskSpace, spec, room, room.context(target));
-const devices = (observation: Json | null) => (observation as { devices: { needBytes: number; needInodes: number; why: string[]; freeBytes: number }[] }).devices;
+const devices = (observation: Json | null) =>
+  (observation as { devices: { needBytes: number; needInodes: number; why: string[]; freeBytes: number }[] }).devices;
 
 test('needs follow from the target and the package, added up per file system', async () => {
   const { target, artifact } = site();
@@ -46,7 +53,12 @@ test('the factor multiplies, and needs of the step are added', async () => {
 
 test('more than there is fails, with need, free space and what it is for', async () => {
   const { verdict } = await ask({ needs: [{ path: room.directory, bytes: 2 ** 52, why: 'the whole internet' }] });
-  expect(verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/: [\d.]+ TiB needed, [\d.]+ [KMGT]iB free$/), details: expect.arrayContaining([expect.stringMatching(/the whole internet/)]), hint: expect.stringMatching(/backup\.directory/) });
+  expect(verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/: [\d.]+ TiB needed, [\d.]+ [KMGT]iB free$/),
+    details: expect.arrayContaining([expect.stringMatching(/the whole internet/)]),
+    hint: expect.stringMatching(/backup\.directory/),
+  });
 });
 
 const room1 = { path: '/a', freeBytes: 100, freeInodes: 10, needBytes: 50, needInodes: 5, why: ['backup: 50 B at /a'] };
@@ -64,5 +76,8 @@ test.each<[string, object[], string, RegExp]>([
 test('a package that cannot be read leaves the need unmeasured', async () => {
   const artifact = join(room.directory, 'broken.tar.gz');
   writeFileSync(artifact, 'nothing');
-  expect((await ask({ artifact })).verdict).toMatchObject({ status: 'inconclusive', summary: expect.stringMatching(/need cannot be told: .*not a tar archive/) });
+  expect((await ask({ artifact })).verdict).toMatchObject({
+    status: 'inconclusive',
+    summary: expect.stringMatching(/need cannot be told: .*not a tar archive/),
+  });
 });

@@ -26,8 +26,15 @@ test.each(readdirSync(directory))('%s is read as its provider meant it', async (
       response.end(exchange.body ?? exchange.events?.map((event) => `data: ${event}\n\n`).join(''));
     },
   });
-  const { verdict, observation } = await askCheck(chat, { model: 'm', stream: exchange.stream }, room, room.context(room.target({}, { url })));
+  const { verdict, observation } = await askCheck(
+    chat,
+    { model: 'm', stream: exchange.stream },
+    room,
+    room.context(room.target({}, { url })),
+  );
   expect(verdict.status).toBe('pass');
   const { usage, finishReason, answerChars, deltas } = exchange.expect;
-  expect(observation).toMatchObject({ requests: [{ usage, finishReason, answerChars, streamed: deltas === null ? null : { deltas, marker: true, fault: null } }] });
+  expect(observation).toMatchObject({
+    requests: [{ usage, finishReason, answerChars, streamed: deltas === null ? null : { deltas, marker: true, fault: null } }],
+  });
 });

@@ -32,7 +32,17 @@ export function makePackage(parts: PackageParts = {}): { name: string; bytes: Bu
   const { version = '1.1.0', architecture = 'amd64' } = parts;
   const stem = `test-router-${version}-linux-${architecture}`;
   const root = parts.root ?? stem;
-  const release = { product: 'test-router', version, commit: 'abc1234', build_date: '2026-11-01T10:00:00Z', os: 'linux', arch: architecture, programs: ['test-router'], migrations: 'none', ...parts.release };
+  const release = {
+    product: 'test-router',
+    version,
+    commit: 'abc1234',
+    build_date: '2026-11-01T10:00:00Z',
+    os: 'linux',
+    arch: architecture,
+    programs: ['test-router'],
+    migrations: 'none',
+    ...parts.release,
+  };
   const files: Record<string, string | Uint8Array> = {
     'RELEASE.json': JSON.stringify(release),
     'RELEASE_NOTES.md': '# Notes\n',
@@ -43,6 +53,8 @@ export function makePackage(parts: PackageParts = {}): { name: string; bytes: Bu
   for (const name of parts.leaveOut ?? []) delete files[name];
   const lines = Object.entries(files).map(([name, content]) => `${sha256(content)}  ${name}`);
   if (!(parts.leaveOut ?? []).includes('SHA256SUMS')) files['SHA256SUMS'] = `${(parts.sums?.(lines) ?? lines).join('\n')}\n`;
-  const entries = Object.entries(files).map(([name, content]): TarEntry => ({ path: `${root}/${name}`, content, mode: name.startsWith('bin/') ? (parts.mode ?? 0o755) : 0o644 }));
+  const entries = Object.entries(files).map(
+    ([name, content]): TarEntry => ({ path: `${root}/${name}`, content, mode: name.startsWith('bin/') ? (parts.mode ?? 0o755) : 0o644 }),
+  );
   return { name: `${stem}.tar.gz`, bytes: gzipSync(makeTar(entries)) };
 }

@@ -7,7 +7,11 @@ const list = (...ids: string[]) => ({ object: 'list', data: ids.map((id) => ({ i
 const ask = async (answer: unknown, spec: object = {}, more: object = {}, credentials: object = { caller: 'env:ROUTER_TOKEN' }) => {
   const url = await startServer({
     '/v1/models': (request, response) =>
-      request.headers.authorization === `Bearer ${token}` ? (typeof answer === 'string' ? response.end(answer) : sendJson(response, answer)) : sendJson(response, { error: { code: 'invalid-token', message: 'no' } }, 401),
+      request.headers.authorization === `Bearer ${token}`
+        ? typeof answer === 'string'
+          ? response.end(answer)
+          : sendJson(response, answer)
+        : sendJson(response, { error: { code: 'invalid-token', message: 'no' } }, 401),
   });
   return await askCheck(models, spec, room, room.context(room.target({}, { url, credentials }), more));
 };
@@ -26,7 +30,14 @@ test.each<[string, unknown, object, object, string, RegExp]>([
   ['JSON that is no list', { models: [] }, {}, {}, 'fail', /without a list of models/],
   ['an HTML page', '<html>', {}, {}, 'fail', /HTML page/],
   ['restored, all as before', list('large', 'small'), {}, { baseline: before, mode: 'restored' }, 'pass', /same as before/],
-  ['restored, one more than before', list('large', 'small', 'new'), { removed: 'allow' }, { baseline: before, mode: 'restored' }, 'fail', /not the models of before: added: new/],
+  [
+    'restored, one more than before',
+    list('large', 'small', 'new'),
+    { removed: 'allow' },
+    { baseline: before, mode: 'restored' },
+    'fail',
+    /not the models of before: added: new/,
+  ],
   ['restored without a baseline', list('small'), {}, { mode: 'restored' }, 'inconclusive', /not recorded/],
 ])('%s', async (_, answer, spec, more, status, words) => {
   expect((await ask(answer, spec, more)).verdict).toMatchObject({ status, summary: expect.stringMatching(words) });
@@ -34,8 +45,15 @@ test.each<[string, unknown, object, object, string, RegExp]>([
 
 test('a refused token names the role that was used', async () => {
   const credentials = { caller: 'env:ROUTER_TOKEN', app: 'env:WRONG_TOKEN' };
-  expect((await ask(list('a'), { credential: 'app' }, {}, credentials)).verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/refused the app token \(401\): invalid-token: no/), hint: expect.stringMatching(/credentials\.app/) });
-  expect((await ask(list('a'), {}, {}, {})).verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/wants a token \(401\) and none is configured/) });
+  expect((await ask(list('a'), { credential: 'app' }, {}, credentials)).verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/refused the app token \(401\): invalid-token: no/),
+    hint: expect.stringMatching(/credentials\.app/),
+  });
+  expect((await ask(list('a'), {}, {}, {})).verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/wants a token \(401\) and none is configured/),
+  });
 });
 
 test('a credential that cannot be read is a refusal, not a verdict', async () => {

@@ -11,14 +11,26 @@ const room = openRoom();
 const host = (await systemNode().architecture()) as 'amd64' | 'arm64';
 const other = host === 'amd64' ? 'arm64' : 'amd64';
 let made = 0;
+const next = (): number => {
+  made += 1;
+  return made;
+};
 
 function save(bytes: Uint8Array, name: string): string {
-  const directory = join(room.directory, `p${(made += 1)}`);
+  const directory = join(room.directory, `p${next()}`);
   mkdirSync(directory);
   writeFileSync(join(directory, name), bytes);
   return join(directory, name);
 }
-const ask = async (artifact: unknown, allow?: string) => (await askCheck(packageCheck, { artifact, ...(allow === undefined ? {} : { allow }) }, room, room.context(room.target(), { subject: { kind: 'none' } }))).verdict;
+const ask = async (artifact: unknown, allow?: string) =>
+  (
+    await askCheck(
+      packageCheck,
+      { artifact, ...(allow === undefined ? {} : { allow }) },
+      room,
+      room.context(room.target(), { subject: { kind: 'none' } }),
+    )
+  ).verdict;
 const saved = (parts: PackageParts = {}): string => {
   const { name, bytes } = makePackage({ architecture: host, ...parts });
   return save(bytes, name);
@@ -29,13 +41,21 @@ const key = `sk-${'proj0123456789abcdefghij'}`;
 
 test('a good package passes, named by path or by an object with a path', async () => {
   const path = saved();
-  expect(await ask(path)).toMatchObject({ status: 'pass', summary: expect.stringMatching(/^test-router-1\.1\.0-linux-\w+\.tar\.gz: 5 files, .* sha256 [0-9a-f]{12}$/), evidence: { release: { version: '1.1.0', migrations: 'none' } } });
+  expect(await ask(path)).toMatchObject({
+    status: 'pass',
+    summary: expect.stringMatching(/^test-router-1\.1\.0-linux-\w+\.tar\.gz: 5 files, .* sha256 [0-9a-f]{12}$/),
+    evidence: { release: { version: '1.1.0', migrations: 'none' } },
+  });
   expect((await ask({ path, version: '1.1.0' })).status).toBe('pass');
 });
 
 test.each<[string, PackageParts, RegExp]>([
   ['another architecture in the release document', { release: { arch: other } }, /architecture is \w+ in the release document/],
-  ['another version in the release document', { release: { version: '1.0.9' } }, /version is 1\.0\.9 in the release document, 1\.1\.0 in the file name/],
+  [
+    'another version in the release document',
+    { release: { version: '1.0.9' } },
+    /version is 1\.0\.9 in the release document, 1\.1\.0 in the file name/,
+  ],
   ['another product', { release: { product: 'other' } }, /product is other/],
   ['another system', { release: { os: 'darwin' } }, /os is darwin/],
   ['no commit', { release: { commit: '' } }, /names no commit \(missing\)/],
@@ -57,8 +77,16 @@ test.each<[string, PackageParts, RegExp]>([
   ['no list of digests', { leaveOut: ['SHA256SUMS'] }, /list of digests is missing/],
   ['a list of digests in another format', { sums: () => ['not a list'] }, /list of digests is missing or not in the format/],
   ['a file that is not listed', { sums: (lines) => lines.slice(1) }, /RELEASE\.json is there but not listed/],
-  ['a listed file that is missing', { sums: (lines) => [...lines, `${'0'.repeat(64)}  lib/gone.js`] }, /lib\/gone\.js is listed but not there/],
-  ['a file with another digest', { sums: (lines) => lines.map((line) => line.replace(/^.{8}(.*RELEASE_NOTES)/, '00000000$1')) }, /RELEASE_NOTES\.md does not have its listed digest/],
+  [
+    'a listed file that is missing',
+    { sums: (lines) => [...lines, `${'0'.repeat(64)}  lib/gone.js`] },
+    /lib\/gone\.js is listed but not there/,
+  ],
+  [
+    'a file with another digest',
+    { sums: (lines) => lines.map((line) => line.replace(/^.{8}(.*RELEASE_NOTES)/, '00000000$1')) },
+    /RELEASE_NOTES\.md does not have its listed digest/,
+  ],
 ])('%s is refused', async (_, parts, words) => {
   const verdict = await ask(saved(parts));
   expect(verdict.status).toBe('fail');
@@ -66,11 +94,17 @@ test.each<[string, PackageParts, RegExp]>([
 });
 
 test('a package for another machine is refused', async () => {
-  expect(await ask(saved({ architecture: other }))).toMatchObject({ status: 'fail', summary: expect.stringMatching(`built for ${other}, this machine is ${host}`) });
+  expect(await ask(saved({ architecture: other }))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(`built for ${other}, this machine is ${host}`),
+  });
 });
 
 test('a file with another name than a package has is refused', async () => {
-  expect(await ask(save(makePackage({ architecture: host }).bytes, 'router.tar.gz'))).toMatchObject({ status: 'fail', summary: expect.stringMatching(/not named test-router-<version>-<os>-<architecture>/) });
+  expect(await ask(save(makePackage({ architecture: host }).bytes, 'router.tar.gz'))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/not named test-router-<version>-<os>-<architecture>/),
+  });
 });
 
 test('a directory is accepted when it holds exactly one package', async () => {
@@ -80,20 +114,39 @@ test('a directory is accepted when it holds exactly one package', async () => {
   expect((await ask(directory)).status).toBe('pass');
   writeFileSync(join(directory, makePackage({ architecture: host, version: '1.0.0' }).name), '');
   expect(await ask(directory)).toMatchObject({ status: 'fail', summary: expect.stringMatching(/holds 2 packages, expected exactly one/) });
-  expect(await ask(join(room.directory, 'root'))).toMatchObject({ status: 'fail', summary: expect.stringMatching(/no package of test-router/) });
+  expect(await ask(join(room.directory, 'root'))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/no package of test-router/),
+  });
   await expect(ask(join(directory, 'gone.tar.gz'))).rejects.toMatchObject({ code: 'FILE_MISSING' });
 });
 
 test('truncated, foreign and unsafe archives are failures in the words of what is wrong', async () => {
   const { name, bytes } = makePackage({ architecture: host });
-  expect(await ask(save(bytes.subarray(0, bytes.length - 20), name))).toMatchObject({ status: 'fail', summary: expect.stringMatching(/ends in the middle/), hint: expect.stringMatching(/download/) });
-  expect(await ask(save(Buffer.from('<html>404</html>'), name))).toMatchObject({ status: 'fail', summary: expect.stringMatching(/not a tar archive/) });
-  expect(await ask(save(makeTarGz([{ path: 'a', type: '2', link: '/etc' }]), name))).toMatchObject({ status: 'fail', summary: expect.stringMatching(/"a" is a link/) });
+  expect(await ask(save(bytes.subarray(0, bytes.length - 20), name))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/ends in the middle/),
+    hint: expect.stringMatching(/download/),
+  });
+  expect(await ask(save(Buffer.from('<html>404</html>'), name))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/not a tar archive/),
+  });
+  expect(await ask(save(makeTarGz([{ path: 'a', type: '2', link: '/etc' }]), name))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/"a" is a link/),
+  });
 });
 
 test('a provider key is found with file, line and pattern, and its value is nowhere', async () => {
-  const verdict = await ask(saved({ files: { 'lib/config.js': `one\ntwo\nkey = "${key}"\n`, 'doc.txt': `Authorization: Bearer rt-${'0123456789abcdef'}\n` } }));
-  expect(verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/lib\/config\.js:3 holds what looks like a secret \(sk-key\)/), details: expect.arrayContaining([expect.stringMatching(/doc\.txt:1 .*\(bearer\)/)]) });
+  const verdict = await ask(
+    saved({ files: { 'lib/config.js': `one\ntwo\nkey = "${key}"\n`, 'doc.txt': `Authorization: Bearer rt-${'0123456789abcdef'}\n` } }),
+  );
+  expect(verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/lib\/config\.js:3 holds what looks like a secret \(sk-key\)/),
+    details: expect.arrayContaining([expect.stringMatching(/doc\.txt:1 .*\(bearer\)/)]),
+  });
   expect(JSON.stringify(verdict)).not.toMatch(/0123456789abc/);
 });
 
@@ -108,14 +161,21 @@ test('a key is found wherever it lies, also across the borders of what is read a
 test('a reviewed finding is no failure, until it changes or the review has no reason', async () => {
   const parts = { files: { 'lib/example.js': `"${key}"\n` } };
   const verdict = await ask(saved(parts));
-  const line = verdict.details?.find((text) => text.startsWith('if reviewed and harmless: '))?.replace('if reviewed and harmless: ', '') ?? '';
+  const line =
+    verdict.details?.find((text) => text.startsWith('if reviewed and harmless: '))?.replace('if reviewed and harmless: ', '') ?? '';
   const reviews = join(room.directory, 'reviewed.txt');
-  writeFileSync(reviews, `# reviewed findings\n\n${line.replace('<reason>', 'an example in the docs')}\n${'0'.repeat(64)}  gone.js  was there once\n`);
+  writeFileSync(
+    reviews,
+    `# reviewed findings\n\n${line.replace('<reason>', 'an example in the docs')}\n${'0'.repeat(64)}  gone.js  was there once\n`,
+  );
   expect(await ask(saved(parts), reviews)).toMatchObject({ status: 'pass', details: ['1 reviewed finding is no longer there'] });
   expect((await ask(saved({ files: { 'lib/example.js': `"${key}x"\n` } }), reviews)).status).toBe('fail');
   expect((await ask(saved({ files: { 'lib/moved.js': `"${key}"\n` } }), reviews)).status).toBe('fail');
   writeFileSync(reviews, `${line.replace('  <reason>', '')}\n`);
-  await expect(ask(saved(parts), reviews)).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringMatching(/reviewed\.txt:1/) });
+  await expect(ask(saved(parts), reviews)).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+    message: expect.stringMatching(/reviewed\.txt:1/),
+  });
 });
 
 test('many harmless findings never hide a new one', async () => {
@@ -124,12 +184,22 @@ test('many harmless findings never hide a new one', async () => {
   expect(first.details).toContain('and 230 more');
   const sha = /harmless: ([0-9a-f]{64})/.exec(first.details?.join('\n') ?? '')?.[1] ?? '';
   const reviews = join(room.directory, 'many.txt');
-  writeFileSync(reviews, Object.keys(many).map((path) => `${sha}  ${path}  example`).join('\n'));
+  writeFileSync(
+    reviews,
+    Object.keys(many)
+      .map((path) => `${sha}  ${path}  example`)
+      .join('\n'),
+  );
   expect((await ask(saved({ files: many }), reviews)).status).toBe('pass');
-  expect(await ask(saved({ files: { ...many, 'lib/zzz.js': `"${key}9"\n` } }), reviews)).toMatchObject({ status: 'fail', summary: expect.stringMatching(/lib\/zzz\.js:1/) });
+  expect(await ask(saved({ files: { ...many, 'lib/zzz.js': `"${key}9"\n` } }), reviews)).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/lib\/zzz\.js:1/),
+  });
 });
 
 test('a product without packages is skipped', async () => {
   const { package: _, ...without } = profile;
-  expect((await askCheck(packageCheck, { artifact: 'x' }, room, room.context(room.target(), { profile: without }))).verdict.status).toBe('skip');
+  expect((await askCheck(packageCheck, { artifact: 'x' }, room, room.context(room.target(), { profile: without }))).verdict.status).toBe(
+    'skip',
+  );
 });

@@ -56,8 +56,15 @@ test('one process of the installed version passes, and the same one is not calle
   const site = deploy('good', '1.0.0');
   const { pid } = await site.start();
   const { verdict, observation } = await site.ask();
-  expect(verdict).toMatchObject({ status: 'pass', summary: expect.stringMatching(new RegExp(`^pid ${pid} since 20.*Z, program [0-9a-f]{12}$`)), evidence: { restartedSinceBaseline: null } });
-  expect((await site.ask({ version: '1.0.0' }, { baseline: observation })).verdict).toMatchObject({ status: 'pass', evidence: { restartedSinceBaseline: false } });
+  expect(verdict).toMatchObject({
+    status: 'pass',
+    summary: expect.stringMatching(new RegExp(`^pid ${pid} since 20.*Z, program [0-9a-f]{12}$`)),
+    evidence: { restartedSinceBaseline: null },
+  });
+  expect((await site.ask({ version: '1.0.0' }, { baseline: observation })).verdict).toMatchObject({
+    status: 'pass',
+    evidence: { restartedSinceBaseline: false },
+  });
   expect((await site.ask({ version: null }, { baseline: observation, mode: 'restored' })).verdict.status).toBe('pass');
 });
 
@@ -72,31 +79,119 @@ test('an upgrade without a restart is seen, and the restart then too', async () 
   await site.stop(old);
   site.point('1.1.0');
   // The old version started by its own path, as a restart that did not take the new link would leave it.
-  const foreign = await services.start({ ...(serviceOf(site.target, 'router') as NonNullable<ReturnType<typeof serviceOf>>), command: [join(site.root, 'versions/1.0.0/bin/router')] });
+  const foreign = await services.start({
+    ...(serviceOf(site.target, 'router') as NonNullable<ReturnType<typeof serviceOf>>),
+    command: [join(site.root, 'versions/1.0.0/bin/router')],
+  });
   started.push(foreign);
-  expect((await site.ask({ version: '1.1.0' })).verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/1\.0\.0\/bin\/router runs, expected a program below .*1\.1\.0/) });
+  expect((await site.ask({ version: '1.1.0' })).verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/1\.0\.0\/bin\/router runs, expected a program below .*1\.1\.0/),
+  });
   await site.stop(foreign);
   await site.start();
-  expect((await site.ask({ version: '1.1.0' }, { baseline })).verdict).toMatchObject({ status: 'pass', summary: expect.stringMatching(/restarted since the baseline/) });
+  expect((await site.ask({ version: '1.1.0' }, { baseline })).verdict).toMatchObject({
+    status: 'pass',
+    summary: expect.stringMatching(/restarted since the baseline/),
+  });
   expect((await site.ask({ version: '1.0.0' })).verdict.status).toBe('fail');
-  expect((await site.ask({}, { baseline, mode: 'restored' })).verdict).toMatchObject({ status: 'fail', summary: 'another program runs than before the change' });
+  expect((await site.ask({}, { baseline, mode: 'restored' })).verdict).toMatchObject({
+    status: 'fail',
+    summary: 'another program runs than before the change',
+  });
 });
 
-const seen = (pid: number, path: string, sha256: string) => ({ pid, startTicks: 1, startedAtMs: 0, rssBytes: 1, program: { path, sha256 } });
+const seen = (pid: number, path: string, sha256: string) => ({
+  pid,
+  startTicks: 1,
+  startedAtMs: 0,
+  rssBytes: 1,
+  program: { path, sha256 },
+});
 const installed = { versions: '/v', current: '/v/1', program: '/v/1/bin/r', sha256: 'aa' };
 
 test.each<[string, object, object, object, string, RegExp]>([
-  ['two processes', { processes: [seen(1, '/v/1/bin/r', 'aa'), seen(2, '/v/1/bin/r', 'aa')], installed }, {}, {}, 'fail', /2 processes of this service run: 1, 2/],
-  ['a file replaced under the process', { processes: [seen(1, '/v/1/bin/r', 'bb')], installed }, {}, {}, 'fail', /differs from the installed file/],
-  ['another program of the same version', { processes: [seen(1, '/v/1/bin/other', 'aa')], installed }, {}, {}, 'fail', /other runs, but .* is installed/],
-  ['a version whose name begins alike', { processes: [seen(1, '/v/1.0/bin/r', 'aa')], installed }, {}, {}, 'fail', /expected a program below/],
-  ['a link that points nowhere', { processes: [seen(1, '/v/1/bin/r', 'aa')], installed: { ...installed, current: null, program: null, sha256: null } }, {}, {}, 'fail', /points nowhere/],
-  ['an installed program that is gone', { processes: [seen(1, '/v/1/bin/r', 'aa')], installed: { ...installed, program: null, sha256: null } }, {}, {}, 'fail', /is missing/],
-  ['a program that cannot be told', { processes: [{ ...seen(1, '', ''), program: null }], installed }, {}, {}, 'inconclusive', /cannot be told/],
+  [
+    'two processes',
+    { processes: [seen(1, '/v/1/bin/r', 'aa'), seen(2, '/v/1/bin/r', 'aa')], installed },
+    {},
+    {},
+    'fail',
+    /2 processes of this service run: 1, 2/,
+  ],
+  [
+    'a file replaced under the process',
+    { processes: [seen(1, '/v/1/bin/r', 'bb')], installed },
+    {},
+    {},
+    'fail',
+    /differs from the installed file/,
+  ],
+  [
+    'another program of the same version',
+    { processes: [seen(1, '/v/1/bin/other', 'aa')], installed },
+    {},
+    {},
+    'fail',
+    /other runs, but .* is installed/,
+  ],
+  [
+    'a version whose name begins alike',
+    { processes: [seen(1, '/v/1.0/bin/r', 'aa')], installed },
+    {},
+    {},
+    'fail',
+    /expected a program below/,
+  ],
+  [
+    'a link that points nowhere',
+    { processes: [seen(1, '/v/1/bin/r', 'aa')], installed: { ...installed, current: null, program: null, sha256: null } },
+    {},
+    {},
+    'fail',
+    /points nowhere/,
+  ],
+  [
+    'an installed program that is gone',
+    { processes: [seen(1, '/v/1/bin/r', 'aa')], installed: { ...installed, program: null, sha256: null } },
+    {},
+    {},
+    'fail',
+    /is missing/,
+  ],
+  [
+    'a program that cannot be told',
+    { processes: [{ ...seen(1, '', ''), program: null }], installed },
+    {},
+    {},
+    'inconclusive',
+    /cannot be told/,
+  ],
   ['no artifact to compare with', { processes: [seen(1, '/usr/bin/r', 'aa')], installed: null }, {}, {}, 'pass', /pid 1/],
-  ['restored without a baseline', { processes: [seen(1, '/v/1/bin/r', 'aa')], installed }, {}, { mode: 'restored' }, 'inconclusive', /not recorded/],
-  ['restored, same bytes in another version', { processes: [seen(1, '/v/2/bin/r', 'aa')], installed }, {}, { mode: 'restored', baseline: { processes: [seen(9, '/v/1/bin/r', 'aa')] } }, 'fail', /another program runs/],
-  ['restored, as before', { processes: [seen(1, '/v/1/bin/r', 'aa')], installed }, { version: '2' }, { mode: 'restored', baseline: { processes: [seen(9, '/v/1/bin/r', 'aa')] } }, 'pass', /restarted/],
+  [
+    'restored without a baseline',
+    { processes: [seen(1, '/v/1/bin/r', 'aa')], installed },
+    {},
+    { mode: 'restored' },
+    'inconclusive',
+    /not recorded/,
+  ],
+  [
+    'restored, same bytes in another version',
+    { processes: [seen(1, '/v/2/bin/r', 'aa')], installed },
+    {},
+    { mode: 'restored', baseline: { processes: [seen(9, '/v/1/bin/r', 'aa')] } },
+    'fail',
+    /another program runs/,
+  ],
+  [
+    'restored, as before',
+    { processes: [seen(1, '/v/1/bin/r', 'aa')], installed },
+    { version: '2' },
+    { mode: 'restored', baseline: { processes: [seen(9, '/v/1/bin/r', 'aa')] } },
+    'pass',
+    /restarted/,
+  ],
 ])('%s', (_, observation, spec, more, status, words) => {
   const verdict = processCheck.judge(observation as never, spec, room.context(room.target(), more));
   expect(verdict).toMatchObject({ status, summary: expect.stringMatching(words) });

@@ -28,7 +28,11 @@ test.each<[string, Handler, object, string, RegExp]>([
 
 test('nobody listening is not measured, with a hint', async () => {
   const { verdict } = await askCheck(ready, {}, room, room.context(room.target({}, { url: await freeUrl() })));
-  expect(verdict).toMatchObject({ status: 'inconclusive', summary: expect.stringMatching(/connection refused/), hint: expect.stringMatching(/running/) });
+  expect(verdict).toMatchObject({
+    status: 'inconclusive',
+    summary: expect.stringMatching(/connection refused/),
+    hint: expect.stringMatching(/running/),
+  });
 });
 
 test('a path of the URL is kept', async () => {
@@ -39,9 +43,15 @@ test('a path of the URL is kept', async () => {
 
 test('a product without a readiness path, or a component without URL, is skipped with the reason', async () => {
   const target = room.target({}, {});
-  expect((await askCheck(ready, {}, room, room.context(target))).verdict).toMatchObject({ status: 'skip', summary: expect.stringMatching(/no URL/) });
+  expect((await askCheck(ready, {}, room, room.context(target))).verdict).toMatchObject({
+    status: 'skip',
+    summary: expect.stringMatching(/no URL/),
+  });
   const { ready: _, ...paths } = profile.paths;
-  expect((await askCheck(ready, {}, room, room.context(target, { profile: { ...profile, paths } }))).verdict).toMatchObject({ status: 'skip', summary: expect.stringMatching(/readiness path/) });
+  expect((await askCheck(ready, {}, room, room.context(target, { profile: { ...profile, paths } }))).verdict).toMatchObject({
+    status: 'skip',
+    summary: expect.stringMatching(/readiness path/),
+  });
 });
 
 test('the step running out of time ends the question at once', async () => {

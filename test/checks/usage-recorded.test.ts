@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { usageRecorded } from '../../checks/usage-recorded.js';
 import type { Json } from '../../src/core/json.js';
@@ -8,23 +8,48 @@ import { askCheck, openRoom, profile } from './check-room.js';
 
 const room = openRoom();
 let made = 0;
+const next = (): number => {
+  made += 1;
+  return made;
+};
 
 type Row = { id: string; input?: number | null; output?: number | null; total?: number | null; cost?: number | null };
-const request = (requestId: string | null, stream = false, usage: Json = { input: 9, output: 4, total: 13 }, status = 200, model = 'small'): Json => ({ requestId, model, stream, usage, seen: { status } });
+const request = (
+  requestId: string | null,
+  stream = false,
+  usage: Json = { input: 9, output: 4, total: 13 },
+  status = 200,
+  model = 'small',
+): Json => ({ requestId, model, stream, usage, seen: { status } });
 const step = (...requests: Json[]): StepResult => ({ verdict: null, observation: { requests }, effects: {} });
 
 function database(rows: readonly Row[]) {
-  const path = join(room.directory, `usage-${(made += 1)}.db`);
+  const path = join(room.directory, `usage-${next()}.db`);
   const db = new Database(path);
-  db.exec('CREATE TABLE request_usage (request_id TEXT, ts TEXT, stream INTEGER, input_tokens INTEGER, output_tokens INTEGER, total_tokens INTEGER, total_cost_usd REAL, status INTEGER)');
+  db.exec(
+    'CREATE TABLE request_usage (request_id TEXT, ts TEXT, stream INTEGER, input_tokens INTEGER, output_tokens INTEGER, total_tokens INTEGER, total_cost_usd REAL, status INTEGER)',
+  );
   const insert = (row: Row) =>
-    db.prepare('INSERT INTO request_usage VALUES (?, ?, 0, ?, ?, ?, ?, 200)').run(row.id, 't', ...(['input', 'output', 'total', 'cost'] as const).map((name, index) => (row[name] === undefined ? [9, 4, 13, 0.01][index] : row[name])));
+    db
+      .prepare('INSERT INTO request_usage VALUES (?, ?, 0, ?, ?, ?, ?, 200)')
+      .run(
+        row.id,
+        't',
+        ...(['input', 'output', 'total', 'cost'] as const).map((name, index) =>
+          row[name] === undefined ? [9, 4, 13, 0.01][index] : row[name],
+        ),
+      );
   rows.forEach(insert);
   return { path, insert, close: () => db.close() };
 }
 
 const ask = async (results: Record<string, StepResult>, path: string, spec: object = { of: ['plain', 'stream'] }, more: object = {}) =>
-  await askCheck(usageRecorded, spec, room, room.context(room.target({ databases: { usage: { kind: 'sqlite', path } } }), { results, ...more }));
+  await askCheck(
+    usageRecorded,
+    spec,
+    room,
+    room.context(room.target({ databases: { usage: { kind: 'sqlite', path } } }), { results, ...more }),
+  );
 
 const plain = step(request('p1'), request('p2'));
 const streamed = step(request('s1', true), request('s2', true), request('s3', true));
@@ -39,7 +64,12 @@ test.each<[string, readonly Row[], string, RegExp]>([
   ['tokens are null', [...all.slice(1), { id: 'p1', output: null }], 'fail', /without tokens/],
   ['tokens differ from the answer', [...all.slice(1), { id: 'p1', output: 5, total: 14 }], 'fail', /other tokens than the answer named/],
   ['no cost', [...all.slice(1), { id: 'p1', cost: null }], 'fail', /without a cost/],
-  ['streams are free, plain ones are not', [...all.slice(0, 2), ...['s1', 's2', 's3'].map((id) => ({ id, cost: 0 }))], 'fail', /3 of 3 streamed requests left a usage row of cost 0/],
+  [
+    'streams are free, plain ones are not',
+    [...all.slice(0, 2), ...['s1', 's2', 's3'].map((id) => ({ id, cost: 0 }))],
+    'fail',
+    /3 of 3 streamed requests left a usage row of cost 0/,
+  ],
   ['everything is free, as for a local model', all.map(({ id }) => ({ id, cost: 0 })), 'pass', /cost 0$/],
 ])('%s', async (_, rows, status, words) => {
   const { path, close } = database(rows);
@@ -76,21 +106,36 @@ test('inside a suite the members are named without their suite', async () => {
 
 test('no ids to look for is not measured', async () => {
   const { path, close } = database([]);
-  expect((await ask({}, path)).verdict).toMatchObject({ status: 'inconclusive', summary: expect.stringMatching(/plain, stream left no request ids/) });
+  expect((await ask({}, path)).verdict).toMatchObject({
+    status: 'inconclusive',
+    summary: expect.stringMatching(/plain, stream left no request ids/),
+  });
   close();
 });
 
 test('no database, no usage table in the profile: skipped with the reason', async () => {
   const { usage: _, ...without } = profile;
   const target = room.target();
-  expect((await askCheck(usageRecorded, { of: ['plain'] }, room, room.context(target, { results: { plain } }))).verdict).toMatchObject({ status: 'skip', summary: expect.stringMatching(/no usage database/) });
-  expect((await askCheck(usageRecorded, { of: ['plain'] }, room, room.context(target, { profile: without }))).verdict).toMatchObject({ status: 'skip', summary: expect.stringMatching(/no usage table/) });
+  expect((await askCheck(usageRecorded, { of: ['plain'] }, room, room.context(target, { results: { plain } }))).verdict).toMatchObject({
+    status: 'skip',
+    summary: expect.stringMatching(/no usage database/),
+  });
+  expect((await askCheck(usageRecorded, { of: ['plain'] }, room, room.context(target, { profile: without }))).verdict).toMatchObject({
+    status: 'skip',
+    summary: expect.stringMatching(/no usage table/),
+  });
 });
 
 test('another database, a missing one and an unknown name are told apart', async () => {
   const path = join(room.directory, 'other.db');
   new Database(path).exec('CREATE TABLE t (x)').close();
-  expect((await ask({ plain }, path, { of: ['plain'] })).verdict).toMatchObject({ status: 'fail', summary: expect.stringMatching(/no table request_usage/) });
-  expect((await ask({ plain }, join(room.directory, 'none.db'), { of: ['plain'] })).verdict).toMatchObject({ status: 'fail', hint: expect.stringMatching(/writes to/) });
+  expect((await ask({ plain }, path, { of: ['plain'] })).verdict).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching(/no table request_usage/),
+  });
+  expect((await ask({ plain }, join(room.directory, 'none.db'), { of: ['plain'] })).verdict).toMatchObject({
+    status: 'fail',
+    hint: expect.stringMatching(/writes to/),
+  });
   await expect(ask({ plain }, path, { of: ['plain'], database: 'nope' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });

@@ -24,20 +24,52 @@ const evil: readonly [string, TarEntry[], RegExp][] = [
   ['a hard link', [{ path: 'p-1/l', type: '1', link: 'p-1/a.txt' }], /link/],
   ['a fifo', [{ path: 'p-1/f', type: '6' }], /FIFO/],
   ['a device', [{ path: 'p-1/d', type: '3' }], /CharacterDevice/],
-  ['a file twice', [{ path: 'p-1/a', content: '1' }, { path: './p-1/a', content: '2' }], /twice/],
-  ['a file that is also a directory', [{ path: 'p-1/a', content: '1' }, { path: 'p-1/a/b', content: '2' }], /below/],
-  ['a directory that is also a file', [{ path: 'p-1/a/b', content: '1' }, { path: 'p-1/a', content: '2' }], /twice/],
+  [
+    'a file twice',
+    [
+      { path: 'p-1/a', content: '1' },
+      { path: './p-1/a', content: '2' },
+    ],
+    /twice/,
+  ],
+  [
+    'a file that is also a directory',
+    [
+      { path: 'p-1/a', content: '1' },
+      { path: 'p-1/a/b', content: '2' },
+    ],
+    /below/,
+  ],
+  [
+    'a directory that is also a file',
+    [
+      { path: 'p-1/a/b', content: '1' },
+      { path: 'p-1/a', content: '2' },
+    ],
+    /twice/,
+  ],
   ['a backslash', [{ path: 'p-1\\a', content: '1' }], /plain path/],
   ['a control character', [{ path: 'p-1/a\u001b[2J', content: '1' }], /plain path/],
-  ['an oversized extended header', [{ path: 'x', type: 'x', content: 'y'.repeat(70_000) }, { path: 'p-1/a', content: '' }], /extended header/],
+  [
+    'an oversized extended header',
+    [
+      { path: 'x', type: 'x', content: 'y'.repeat(70_000) },
+      { path: 'p-1/a', content: '' },
+    ],
+    /extended header/,
+  ],
 ];
 
 export function archivesContract(name: string, archives: Archives, unpacking: Unpacking): void {
   const directory = mkdtempSync(join(tmpdir(), 'archives-'));
   afterAll(() => rmSync(directory, { recursive: true }));
   let made = 0;
+  const next = (): number => {
+    made += 1;
+    return made;
+  };
   const save = (bytes: Uint8Array): string => {
-    const path = join(directory, `${(made += 1)}.tar.gz`);
+    const path = join(directory, `${next()}.tar.gz`);
     writeFileSync(path, bytes);
     return path;
   };
@@ -47,10 +79,13 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     ['list', () => archives.list(path)],
     ['readText', () => archives.readText(path, 'p-1/a.txt')],
     ['examine', () => archives.examine(path)],
-    ['unpack', () => unpacking.unpack(path, join(directory, `out-${(made += 1)}`), firstDigests(entries), { stripPrefix: 'p-1' })],
+    ['unpack', () => unpacking.unpack(path, join(directory, `out-${next()}`), firstDigests(entries), { stripPrefix: 'p-1' })],
   ];
 
-  test.each([['compressed', makeTarGz(good)], ['plain', makeTar(good)]])(`${name}: a %s package is listed, read and examined`, async (_, bytes) => {
+  test.each([
+    ['compressed', makeTarGz(good)],
+    ['plain', makeTar(good)],
+  ])(`${name}: a %s package is listed, read and examined`, async (_, bytes) => {
     const path = save(bytes);
     expect(await archives.list(path)).toEqual([
       { path: 'p-1', kind: 'directory', bytes: 0, mode: 0o755 },
@@ -60,7 +95,9 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     ]);
     expect(await archives.readText(path, 'p-1/a.txt')).toBe('hello\n');
     const seen: Record<string, Uint8Array[]> = {};
-    const findings = await archives.examine(path, (entry, chunk) => void (seen[entry] ??= []).push(Uint8Array.from(chunk)));
+    const findings = await archives.examine(path, (entry, chunk) => {
+      seen[entry] = [...(seen[entry] ?? []), Uint8Array.from(chunk)];
+    });
     expect(findings.map((finding) => [finding.path, finding.sha256])).toEqual([
       ['p-1/a.txt', sha256('hello\n')],
       ['p-1/bin/run', sha256(binary)],
@@ -93,7 +130,9 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     const plain = makeTar(good);
     const cuts = [0, 1, 5, 20, bytes.length >> 1, bytes.length - 9, bytes.length - 1].map((at) => bytes.subarray(0, at));
     for (const cut of [...cuts, plain.subarray(0, 700), plain.subarray(0, 1536), gzipSync(makeTar(good, { end: false }))]) {
-      await expect(archives.examine(save(cut)), `${cut.length} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/PACKAGE_(TRUNCATED|UNREADABLE)/) });
+      await expect(archives.examine(save(cut)), `${cut.length} bytes`).rejects.toMatchObject({
+        code: expect.stringMatching(/PACKAGE_(TRUNCATED|UNREADABLE)/),
+      });
     }
     await expect(archives.list(save(bytes.subarray(0, bytes.length >> 1)))).rejects.toMatchObject({ code: 'PACKAGE_TRUNCATED' });
   });
@@ -126,13 +165,17 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     ['an entry outside the prefix', [...good, { path: 'q/x', content: '' }], manifest],
   ] as const)(`${name}: unpacking refuses %s`, async (what, entries, list) => {
     const into = join(directory, `refused-${what.replaceAll(' ', '-')}`);
-    await expect(unpacking.unpack(save(makeTarGz(entries)), into, list, { stripPrefix: 'p-1' })).rejects.toMatchObject({ code: 'PACKAGE_MISMATCH' });
+    await expect(unpacking.unpack(save(makeTarGz(entries)), into, list, { stripPrefix: 'p-1' })).rejects.toMatchObject({
+      code: 'PACKAGE_MISMATCH',
+    });
   });
 
   test(`${name}: unpacking into a name that is taken is refused and touches nothing`, async () => {
     const into = join(directory, 'taken');
     writeFileSync(into, 'mine');
-    await expect(unpacking.unpack(save(makeTarGz(good)), into, manifest, { stripPrefix: 'p-1' })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    await expect(unpacking.unpack(save(makeTarGz(good)), into, manifest, { stripPrefix: 'p-1' })).rejects.toMatchObject({
+      code: 'FILE_EXISTS',
+    });
     expect(readFileSync(into, 'utf8')).toBe('mine');
   });
 }

@@ -7,10 +7,12 @@ import type { Http } from '../../src/core/ports/http.js';
 
 type Route = (request: IncomingMessage, response: ServerResponse) => void;
 
-const events = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+const events = (response: ServerResponse): ServerResponse =>
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
 
 const routes: Readonly<Record<string, Route>> = {
-  '/json': (_, response) => response.writeHead(200, { 'content-type': 'application/json', 'X-Request-Id': 'r-1', 'set-cookie': ['a=1', 'b=2'] }).end('{"ok":true}'),
+  '/json': (_, response) =>
+    response.writeHead(200, { 'content-type': 'application/json', 'X-Request-Id': 'r-1', 'set-cookie': ['a=1', 'b=2'] }).end('{"ok":true}'),
   '/echo': (request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
@@ -47,7 +49,10 @@ export function httpContract(name: string, http: () => Http): void {
   beforeAll(async () => {
     server = createServer((request, response) => (routes[request.url ?? ''] ?? ((_, r) => r.writeHead(404).end()))(request, response));
     garbage = createTcpServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n\r\n'));
-    await Promise.all([new Promise<void>((done) => server.listen(0, '127.0.0.1', done)), new Promise<void>((done) => garbage.listen(0, '127.0.0.1', done))]);
+    await Promise.all([
+      new Promise<void>((done) => server.listen(0, '127.0.0.1', done)),
+      new Promise<void>((done) => garbage.listen(0, '127.0.0.1', done)),
+    ]);
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     garbageBase = `http://127.0.0.1:${(garbage.address() as AddressInfo).port}`;
   });
@@ -69,7 +74,13 @@ export function httpContract(name: string, http: () => Http): void {
   });
 
   test(`${name}: method, headers and body are sent and no encoding is accepted`, async () => {
-    const answer = await http().request({ method: 'POST', url: `${base}/echo`, headers: { 'x-mine': 'yes' }, body: 'hällo', timeoutMs: 5000 });
+    const answer = await http().request({
+      method: 'POST',
+      url: `${base}/echo`,
+      headers: { 'x-mine': 'yes' },
+      body: 'hällo',
+      timeoutMs: 5000,
+    });
     expect(answer).toMatchObject({ body: 'POST identity yes hällo' });
   });
 
@@ -93,7 +104,10 @@ export function httpContract(name: string, http: () => Http): void {
     await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
     const { port } = probe.address() as AddressInfo;
     await new Promise((done) => probe.close(done));
-    expect(await http().request({ method: 'GET', url: `http://127.0.0.1:${port}/`, timeoutMs: 5000 })).toMatchObject({ kind: 'unreachable', reason: 'refused' });
+    expect(await http().request({ method: 'GET', url: `http://127.0.0.1:${port}/`, timeoutMs: 5000 })).toMatchObject({
+      kind: 'unreachable',
+      reason: 'refused',
+    });
   });
 
   test.each([
@@ -106,7 +120,10 @@ export function httpContract(name: string, http: () => Http): void {
   });
 
   test(`${name}: another protocol is unreachable, protocol`, async () => {
-    expect(await http().request({ method: 'GET', url: garbageBase, timeoutMs: 5000 })).toMatchObject({ kind: 'unreachable', reason: 'protocol' });
+    expect(await http().request({ method: 'GET', url: garbageBase, timeoutMs: 5000 })).toMatchObject({
+      kind: 'unreachable',
+      reason: 'protocol',
+    });
   });
 
   test(`${name}: an abort ends the call at once, before and after it was sent`, async () => {
@@ -117,18 +134,35 @@ export function httpContract(name: string, http: () => Http): void {
     expect(await pending).toMatchObject({ kind: 'unreachable', reason: 'aborted' });
   });
 
-  test.each(['ftp://127.0.0.1/', 'nonsense', 'http://user:pass@127.0.0.1/', 'http://169.254.169.254/latest', 'http://0xa9fea9fe/', 'http://[::ffff:169.254.1.1]/', 'http://[fe80::1]/'])(
-    `${name}: %s is refused before anything is asked`,
-    async (url) => {
-      await expect(http().request({ method: 'GET', url, timeoutMs: 1000 })).rejects.toMatchObject({ code: 'URL_REFUSED' });
-    },
-  );
+  test.each([
+    ['its time is up', () => ({ timeoutMs: 100 })],
+    ['it is aborted', () => ({ signal: AbortSignal.timeout(100) })],
+  ])(`${name}: the connection is dropped when %s`, async (_, more) => {
+    const dropped = new Promise<void>((done) => server.once('request', (request: IncomingMessage) => request.once('close', done)));
+    expect(await get('/stalls', more())).toMatchObject({ kind: 'unreachable' });
+    await dropped;
+  });
+
+  test.each([
+    'ftp://127.0.0.1/',
+    'nonsense',
+    'http://user:pass@127.0.0.1/',
+    'http://169.254.169.254/latest',
+    'http://0xa9fea9fe/',
+    'http://[::ffff:169.254.1.1]/',
+    'http://[fe80::1]/',
+  ])(`${name}: %s is refused before anything is asked`, async (url) => {
+    await expect(http().request({ method: 'GET', url, timeoutMs: 1000 })).rejects.toMatchObject({ code: 'URL_REFUSED' });
+  });
 
   test(`${name}: events arrive with the time of their own last line and a proper end`, async () => {
     const result = await stream('/sse');
     expect(result).toMatchObject({ kind: 'stream', status: 200, ended: 'closed', body: '' });
     if (result.kind !== 'stream') return;
-    expect(result.events.map(({ event, data }) => [event, data])).toEqual([[null, '{"n":1}'], ['last', '[DONE]']]);
+    expect(result.events.map(({ event, data }) => [event, data])).toEqual([
+      [null, '{"n":1}'],
+      ['last', '[DONE]'],
+    ]);
     expect((result.events[1]?.atMs ?? 0) - (result.events[0]?.atMs ?? 0)).toBeGreaterThan(20);
   });
 
