@@ -1,6 +1,6 @@
 // Puts a reviewed config in place of the running one, only when its bytes are exactly the ones that were reviewed.
 import { createHash } from 'node:crypto';
-import { type ChangeContext, defineChange, type DiffLine } from '../core/change.js';
+import { type ChangeContext, type DiffLine, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { ReadPorts } from '../core/ports/ports.js';
 import { z } from '../core/zod.js';
@@ -45,7 +45,8 @@ export const applyConfig = defineChange<Spec>({
       const done = await applyEdit(undo, content, ports, record);
       if (typeof done !== 'string') return done;
       const now = await ports.on(undo.host).files.sha256(undo.file);
-      if (now !== input.sha256) return { status: 'failed', summary: `${undo.file} does not hold the reviewed bytes after writing`, evidence: { sha256: now } };
+      if (now !== input.sha256)
+        return { status: 'failed', summary: `${undo.file} does not hold the reviewed bytes after writing`, evidence: { sha256: now } };
       const effects = { file: place(context).path, changed: done === 'done' };
       const summary = done === 'done' ? `${undo.file} holds the reviewed config` : `${undo.file} held the reviewed config already`;
       return { status: done, summary, effects, evidence: { sha256: now, mode: undo.mode.toString(8) } };

@@ -7,7 +7,16 @@ import type { Contents, DatabaseReads } from '../core/ports/databases.js';
 import type { FileReads, FileWrites } from '../core/ports/files.js';
 import type { Vault } from '../core/ports/vault.js';
 import type { z } from '../core/zod.js';
-import { cipherName, type InnerItem, type InnerManifest, innerManifest, innerName, manifestName, type OpenManifest, openManifest } from './backup-manifest.js';
+import {
+  cipherName,
+  type InnerItem,
+  type InnerManifest,
+  innerManifest,
+  innerName,
+  manifestName,
+  type OpenManifest,
+  openManifest,
+} from './backup-manifest.js';
 
 export interface ProofRequest {
   readonly directory: string;
@@ -78,7 +87,10 @@ function parsed<T>(text: string, shape: z.ZodType<T>): T | null {
 }
 
 export async function cipherProblems(directory: string, open: OpenManifest, { files }: ProofPorts): Promise<string[]> {
-  const listed = [...open.entries.map(({ name, sha256, bytes }) => ({ file: cipherName(name), sha256, bytes })), { file: innerName, ...open.inner }];
+  const listed = [
+    ...open.entries.map(({ name, sha256, bytes }) => ({ file: cipherName(name), sha256, bytes })),
+    { file: innerName, ...open.inner },
+  ];
   const problems: string[] = [];
   for (const { file, sha256, bytes } of listed) {
     const facts = await files.stat(`${directory}/${file}`);
@@ -89,7 +101,10 @@ export async function cipherProblems(directory: string, open: OpenManifest, { fi
   return problems;
 }
 
-export async function readInnerManifest({ directory, identity, scratch }: ProofRequest, { acts, files }: ProofPorts): Promise<InnerManifest | string> {
+export async function readInnerManifest(
+  { directory, identity, scratch }: ProofRequest,
+  { acts, files }: ProofPorts,
+): Promise<InnerManifest | string> {
   const plain = `${scratch}/inner.json`;
   const failure = await unopenable(acts.vault.decrypt(`${directory}/${innerName}`, plain, identity));
   if (failure !== null) return `${innerName}: ${failure}`;
@@ -111,11 +126,16 @@ async function unopenable(decryption: Promise<unknown>): Promise<string | null> 
 
 export function listProblems(open: OpenManifest, inner: InnerManifest): string[] {
   const [outside, inside] = [open.entries.map(({ name }) => name).sort(), inner.items.map(({ name }) => name).sort()];
-  const lists = outside.join() === inside.join() ? [] : [`the manifests name different things: ${outside.join(', ')} and ${inside.join(', ')}`];
+  const lists =
+    outside.join() === inside.join() ? [] : [`the manifests name different things: ${outside.join(', ')} and ${inside.join(', ')}`];
   return open.id === inner.id ? lists : [...lists, `the manifests are of two backups: ${open.id} and ${inner.id}`];
 }
 
-async function restoreItem(item: InnerItem, { directory, identity, scratch }: ProofRequest, { acts, databases }: ProofPorts): Promise<{ problems: readonly string[]; contents: Contents | null }> {
+async function restoreItem(
+  item: InnerItem,
+  { directory, identity, scratch }: ProofRequest,
+  { acts, databases }: ProofPorts,
+): Promise<{ problems: readonly string[]; contents: Contents | null }> {
   const plain = `${scratch}/${item.name}`;
   const problems: string[] = [];
   let contents: Contents | null = null;
@@ -146,8 +166,10 @@ function databaseProblems({ facts, before }: NonNullable<InnerItem['database']>,
     if (wanted !== found) problems.push(`table ${table} has ${found ?? 'no'} rows instead of ${wanted ?? 'none'}`);
     if (found === 0 && before.filledTables.includes(table)) problems.push(`table ${table} is empty, but was not in the live database`);
   }
-  if (restored.newest !== facts.newest) problems.push(`the newest row is ${restored.newest ?? 'missing'} instead of ${facts.newest ?? 'none'}`);
-  if (isOlder(restored.newest, before.newest)) problems.push(`the newest row ${restored.newest ?? '(none)'} is older than ${before.newest ?? ''} in the live database before`);
+  if (restored.newest !== facts.newest)
+    problems.push(`the newest row is ${restored.newest ?? 'missing'} instead of ${facts.newest ?? 'none'}`);
+  if (isOlder(restored.newest, before.newest))
+    problems.push(`the newest row ${restored.newest ?? '(none)'} is older than ${before.newest ?? ''} in the live database before`);
   return problems;
 }
 

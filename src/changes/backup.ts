@@ -1,15 +1,24 @@
 // Saves what an upgrade could destroy, encrypted, and proves it by restoring it before anything else may happen.
 // The directory gets its final name only after the proof; until then it is `.partial`, and worth nothing.
 import { join } from 'node:path';
-import { type ChangeContext, defineChange, type DiffLine, type Outcome } from '../core/change.js';
+import { type ChangeContext, type DiffLine, defineChange, type Outcome } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import { pass } from '../core/verdict.js';
 import { z } from '../core/zod.js';
 import { identityPath } from './backup-identity.js';
-import { cipherName, documentText, type InnerItem, innerName, manifestName, type OpenEntry, type OpenManifest, verifiedName } from './backup-manifest.js';
+import {
+  cipherName,
+  documentText,
+  type InnerItem,
+  innerName,
+  manifestName,
+  type OpenEntry,
+  type OpenManifest,
+  verifiedName,
+} from './backup-manifest.js';
 import { proofEvidence, proveBackup, readOpenManifest } from './backup-proof.js';
-import { backupSources, type BackupSource, followed } from './backup-sources.js';
+import { type BackupSource, backupSources, followed } from './backup-sources.js';
 import { componentSubject } from './component-subject.js';
 import { refusedOutcome } from './refused-outcome.js';
 import { undoPath } from './undo-path.js';
@@ -33,16 +42,28 @@ export const backup = defineChange<z.infer<typeof spec>>({
     const { sources, absent } = await backupSources(subject, context.target, ports.on(subject.host).files);
     const lines = sources.map(({ name, path }): DiffLine => ({ sign: '+', text: `${cipherName(name)} of ${path}` }));
     const missing = absent.map((name): DiffLine => ({ sign: ' ', text: `${name} is not there` }));
-    const goal: DiffLine = { sign: '+', text: `${directory}/<time>-<run>-${subject.name}, age-encrypted to ${recipients.length} recipient${recipients.length === 1 ? '' : 's'}, restored in scratch` };
+    const goal: DiffLine = {
+      sign: '+',
+      text: `${directory}/<time>-<run>-${subject.name}, age-encrypted to ${recipients.length} recipient${recipients.length === 1 ? '' : 's'}, restored in scratch`,
+    };
     return { diff: [goal, ...lines, ...missing], effects: { backup: null, id: null, bytes: null, restoreMs: null } };
   },
   prepare: async (_input, ports, context) => {
     const subject = componentSubject(context);
     const { directory } = place(context);
     const { sources } = await backupSources(subject, context.target, ports.on(subject.host).files);
-    const stamp = new Date(context.runStartedAtMs).toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
+    const stamp = new Date(context.runStartedAtMs)
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
+      .replace(/[-:]/g, '');
     const id = `${stamp}-${context.runId}-${subject.name}`;
-    const undo = { host: subject.host, id, directory: join(directory, id), partial: join(directory, `${id}.partial`), work: undoPath(context, 'backup-work') };
+    const undo = {
+      host: subject.host,
+      id,
+      directory: join(directory, id),
+      partial: join(directory, `${id}.partial`),
+      work: undoPath(context, 'backup-work'),
+    };
     return { undo, expects: { items: sources.map(({ name }) => name) } };
   },
   apply: (_input, prepared, ports, context, record) =>
@@ -73,14 +94,20 @@ export const backup = defineChange<z.infer<typeof spec>>({
       const undo = undoShape.parse(value);
       await sweep(undo, ports.on(undo.host));
       const kept = (await ports.on(undo.host).files.stat(undo.directory)) !== null;
-      return { status: 'unchanged', summary: kept ? `the backup is kept: ${undo.directory}` : 'no finished backup was there; its parts are removed', evidence: kept ? { backup: undo.directory } : {} };
+      return {
+        status: 'unchanged',
+        summary: kept ? `the backup is kept: ${undo.directory}` : 'no finished backup was there; its parts are removed',
+        evidence: kept ? { backup: undo.directory } : {},
+      };
     }),
   byHand: () => [],
 });
 
 function place({ target }: ChangeContext): NonNullable<ChangeContext['target']['backup']> {
   if (target.backup !== undefined) return target.backup;
-  throw new RouterctlError('CONFIG_INVALID', `the target ${target.name} has no \`backup\``, { hint: 'add `backup: { directory, recipients }` to the target in routerctl.yaml' });
+  throw new RouterctlError('CONFIG_INVALID', `the target ${target.name} has no \`backup\``, {
+    hint: 'add `backup: { directory, recipients }` to the target in routerctl.yaml',
+  });
 }
 
 async function sweep(undo: Undo, { acts }: HostPorts): Promise<void> {
@@ -105,7 +132,11 @@ async function make(undo: Undo, ports: Ports, context: ChangeContext): Promise<v
   const saved: { entry: OpenEntry; item: InnerItem }[] = [];
   for (const source of sources) saved.push(await save(source, undo, readers, ports, context));
   const plainInner = join(undo.work, 'inner.json');
-  await acts.files.replace(plainInner, documentText({ schema: 'routerctl.backup-inner/v1', id: undo.id, items: saved.map(({ item }) => item) }), { mode: 0o600 });
+  await acts.files.replace(
+    plainInner,
+    documentText({ schema: 'routerctl.backup-inner/v1', id: undo.id, items: saved.map(({ item }) => item) }),
+    { mode: 0o600 },
+  );
   const inner = await acts.vault.encrypt(plainInner, join(undo.partial, innerName), readers);
   await acts.files.remove(plainInner);
   const nowMs = ports.clock.nowMs();
@@ -124,7 +155,13 @@ async function make(undo: Undo, ports: Ports, context: ChangeContext): Promise<v
   await acts.files.replace(join(undo.partial, manifestName), documentText(manifest), { mode: 0o600 });
 }
 
-async function save(source: BackupSource, undo: Undo, readers: readonly string[], ports: Ports, context: ChangeContext): Promise<{ entry: OpenEntry; item: InnerItem }> {
+async function save(
+  source: BackupSource,
+  undo: Undo,
+  readers: readonly string[],
+  ports: Ports,
+  context: ChangeContext,
+): Promise<{ entry: OpenEntry; item: InnerItem }> {
   const host = ports.on(undo.host);
   const facts = await followed(host.files, source.path);
   if (facts === null) throw new RouterctlError('FILE_MISSING', `${source.path} is gone`);
@@ -146,7 +183,11 @@ async function save(source: BackupSource, undo: Undo, readers: readonly string[]
   const done = await host.acts.vault.encrypt(plain, cipher, readers);
   await host.acts.files.remove(plain);
   const filledTables = live.tables.filter(({ rows }) => rows > 0).map(({ table }) => table);
-  const database = { facts: { ...snapshot, tables: [...snapshot.tables] }, before: { newest: live.newest, filledTables }, newestOf: newest ?? null };
+  const database = {
+    facts: { ...snapshot, tables: [...snapshot.tables] },
+    before: { newest: live.newest, filledTables },
+    newestOf: newest ?? null,
+  };
   const entry = { name: source.name, sha256: done.sha256, bytes: done.bytes, method: 'sqlite-vacuum-into', consistentAt } as const;
   return { entry, item: { ...common, sha256: done.plaintextSha256, bytes: done.plaintextBytes, database } };
 }
@@ -158,7 +199,12 @@ async function proveAndName(undo: Undo, directory: string, ports: Ports, context
   const manifest = await readOpenManifest(directory, host);
   if (proof.problems.length > 0 || typeof manifest === 'string') {
     await sweep(undo, host);
-    return { status: 'failed', summary: `the backup could not be restored: ${proof.problems[0] ?? 'no manifest'}`, hint: 'nothing was changed; look at the source and its disk, then run again', evidence: { problems: proof.problems } };
+    return {
+      status: 'failed',
+      summary: `the backup could not be restored: ${proof.problems[0] ?? 'no manifest'}`,
+      hint: 'nothing was changed; look at the source and its disk, then run again',
+      evidence: { problems: proof.problems },
+    };
   }
   await host.acts.files.remove(undo.work);
   if (directory === undo.partial) {
@@ -169,7 +215,14 @@ async function proveAndName(undo: Undo, directory: string, ports: Ports, context
   const bytes = manifest.entries.reduce((sum, entry) => sum + entry.bytes, manifest.inner.bytes);
   const rows = proof.databases.reduce((sum, database) => sum + database.rows, 0);
   const sums = manifest.entries.map(({ name, sha256, bytes: size }) => ({ name, sha256, bytes: size }));
-  const evidence = { backup: undo.directory, entries: sums, absent: manifest.absent, inner: manifest.inner, manifestSha256: await host.files.sha256(join(undo.directory, manifestName)), ...proofEvidence(proof) };
+  const evidence = {
+    backup: undo.directory,
+    entries: sums,
+    absent: manifest.absent,
+    inner: manifest.inner,
+    manifestSha256: await host.files.sha256(join(undo.directory, manifestName)),
+    ...proofEvidence(proof),
+  };
   const summary = `${manifest.entries.length} items, ${bytes} bytes, restored in scratch in ${proof.restoreMs} ms, ${rows} rows equal`;
   return { status: 'done', summary, effects: { backup: undo.directory, id: undo.id, bytes, restoreMs: proof.restoreMs }, evidence };
 }

@@ -1,7 +1,7 @@
 // Removes temporary files and unpack directories, only inside the configured roots, never through a link, and never what the
 // run names as backup or still needs to go back. It cannot be taken back, so that it comes after the commit.
 import { dirname, join, resolve, sep } from 'node:path';
-import { type ChangeContext, defineChange, type DiffLine } from '../core/change.js';
+import { type ChangeContext, type DiffLine, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { FileReads } from '../core/ports/files.js';
 import type { ReadPorts } from '../core/ports/ports.js';
@@ -56,9 +56,18 @@ export const cleanupTemp = defineChange<Spec>({
       }
       // After this phase nothing of the run opens a backup without the operator's own key.
       for (const path of await identityFiles(files, context)) await acts.files.remove(path);
-      const evidence = { removed: removed.map(({ path, bytes }) => ({ path, bytes })), bytesFreed: total(removed), atMs: ports.clock.nowMs() };
+      const evidence = {
+        removed: removed.map(({ path, bytes }) => ({ path, bytes })),
+        bytesFreed: total(removed),
+        atMs: ports.clock.nowMs(),
+      };
       const summary = removed.length === 0 ? 'nothing to remove' : `${removed.length} removed, ${total(removed)} bytes freed`;
-      return { status: removed.length === 0 ? 'unchanged' : 'done', summary, effects: { paths: removed.map(({ path }) => path), bytes: total(removed) }, evidence };
+      return {
+        status: removed.length === 0 ? 'unchanged' : 'done',
+        summary,
+        effects: { paths: removed.map(({ path }) => path), bytes: total(removed) },
+        evidence,
+      };
     }),
   inspect: async (_input, prepared, facts, ports, context) => {
     const { files } = ports.on(context.target.host);
@@ -78,11 +87,15 @@ async function look(input: Spec, ports: ReadPorts, context: ChangeContext): Prom
   const { files } = ports.on(context.target.host);
   const roots = await resolvedRoots(files, context);
   const kept = await keptPaths(files, context);
-  const asked = input.paths ?? (await Promise.all(roots.map(async (root) => (await files.list(root)).map((name) => join(root, name))))).flat();
+  const asked =
+    input.paths ?? (await Promise.all(roots.map(async (root) => (await files.list(root)).map((name) => join(root, name))))).flat();
   const found: Candidate[] = [];
   for (const path of [...new Set(asked.map((each) => resolve(each)))].sort()) {
     const refusal = await whyNot(path, roots, files);
-    if (refusal !== null) throw new RouterctlError('POLICY_FORBIDS', `${path} is not cleaned up: ${refusal}`, { hint: 'name only entries inside `temporary.roots` of the target' });
+    if (refusal !== null)
+      throw new RouterctlError('POLICY_FORBIDS', `${path} is not cleaned up: ${refusal}`, {
+        hint: 'name only entries inside `temporary.roots` of the target',
+      });
     const facts = await files.stat(path);
     if (facts === null || isKept(path, kept)) continue;
     // Against the start of the run, so that plan and run see the same entries.
@@ -118,7 +131,14 @@ async function keptPaths(files: FileReads, context: ChangeContext): Promise<read
     context.undoDirectory,
     target.backup?.directory,
     ...Object.values(target.databases).map(({ path }) => path),
-    ...components.flatMap(({ artifact, deployment, files: named }) => [artifact?.versions, artifact?.current, deployment?.pidFile, deployment?.log, deployment?.environmentFile, ...Object.values(named)]),
+    ...components.flatMap(({ artifact, deployment, files: named }) => [
+      artifact?.versions,
+      artifact?.current,
+      deployment?.pidFile,
+      deployment?.log,
+      deployment?.environmentFile,
+      ...Object.values(named),
+    ]),
     ...Object.values(results).flatMap(({ effects }) => (typeof effects['backup'] === 'string' ? [effects['backup']] : [])),
   ];
   const outer = [target.root, ...components.map(({ deployment }) => deployment?.directory)];
@@ -133,7 +153,8 @@ async function keptPaths(files: FileReads, context: ChangeContext): Promise<read
   return kept.flat();
 }
 
-const isKept = (path: string, kept: readonly Kept[]): boolean => kept.some((each) => inside(path, each.path) || (each.withContent && inside(each.path, path)));
+const isKept = (path: string, kept: readonly Kept[]): boolean =>
+  kept.some((each) => inside(path, each.path) || (each.withContent && inside(each.path, path)));
 
 const inside = (root: string, path: string): boolean => path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 

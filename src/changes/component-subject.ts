@@ -11,7 +11,9 @@ export interface ComponentSubject {
 
 export function componentSubject({ subject, target }: ChangeContext): ComponentSubject {
   if (subject.kind !== 'component') {
-    throw new RouterctlError('PLAYBOOK_INVALID', 'this change alters a component, but the step names none', { hint: 'write `on: <component>` in the step' });
+    throw new RouterctlError('PLAYBOOK_INVALID', 'this change alters a component, but the step names none', {
+      hint: 'write `on: <component>` in the step',
+    });
   }
   return { name: subject.name, component: subject.component, host: subject.component.host ?? target.host };
 }
@@ -19,5 +21,7 @@ export function componentSubject({ subject, target }: ChangeContext): ComponentS
 /** The value, or the refusal that tells which key of routerctl.yaml is missing. */
 export function configured<T>(value: T | undefined, subject: ComponentSubject, key: string): T {
   if (value !== undefined) return value;
-  throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no \`${key}\``, { hint: `add \`${key}\` to the component in routerctl.yaml` });
+  throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no \`${key}\``, {
+    hint: `add \`${key}\` to the component in routerctl.yaml`,
+  });
 }

@@ -22,7 +22,13 @@ export type FileUndo = z.infer<typeof fileUndo>;
 
 export const readFileUndo = (undo: Prepared['undo']): FileUndo => fileUndo.parse(undo);
 
-export async function prepareEdit(ports: ReadPorts, context: ChangeContext, host: string, path: string, content: Uint8Array | string): Promise<FileUndo> {
+export async function prepareEdit(
+  ports: ReadPorts,
+  context: ChangeContext,
+  host: string,
+  path: string,
+  content: Uint8Array | string,
+): Promise<FileUndo> {
   const { files } = ports.on(host);
   // The bytes behind a link are edited, and the link stays.
   const file = (await files.realPath(path)) ?? path;
@@ -44,11 +50,22 @@ async function fingerprint(ports: ReadPorts, host: string, path: string): Promis
   return (await files.stat(path)) === null ? null : await ports.fingerprints.of(await files.read(path));
 }
 
-export async function applyEdit(undo: FileUndo, content: Uint8Array | string, ports: Ports, record: RecordFact): Promise<'done' | 'unchanged' | Outcome> {
+export async function applyEdit(
+  undo: FileUndo,
+  content: Uint8Array | string,
+  ports: Ports,
+  record: RecordFact,
+): Promise<'done' | 'unchanged' | Outcome> {
   const { acts } = ports.on(undo.host);
   const now = await fingerprint(ports, undo.host, undo.file);
   if (now === undo.after && (await ports.fingerprints.of(content)) === undo.after) return 'unchanged';
-  if (now !== undo.before) return { status: 'failed', summary: `${undo.file} was edited by someone else after this step was prepared; it was not touched`, hint: 'make a new plan', evidence: digests(undo, now) };
+  if (now !== undo.before)
+    return {
+      status: 'failed',
+      summary: `${undo.file} was edited by someone else after this step was prepared; it was not touched`,
+      hint: 'make a new plan',
+      evidence: digests(undo, now),
+    };
   if (undo.before !== null && (await fingerprint(ports, undo.host, undo.copy)) !== undo.before) {
     await acts.files.remove(undo.copy);
     await acts.files.copyNew(undo.file, undo.copy, { mode: 0o600 });
@@ -58,7 +75,8 @@ export async function applyEdit(undo: FileUndo, content: Uint8Array | string, po
   return 'done';
 }
 
-const access = ({ mode, uid, gid }: FileUndo): { mode: number; uid?: number; gid?: number } => (uid === null || gid === null ? { mode } : { mode, uid, gid });
+const access = ({ mode, uid, gid }: FileUndo): { mode: number; uid?: number; gid?: number } =>
+  uid === null || gid === null ? { mode } : { mode, uid, gid };
 
 export async function inspectEdit(undo: FileUndo, ports: ReadPorts): Promise<Inspection> {
   const now = await fingerprint(ports, undo.host, undo.file);
@@ -70,7 +88,11 @@ export async function inspectEdit(undo: FileUndo, ports: ReadPorts): Promise<Ins
 export async function checkEditUndo(undo: FileUndo, ports: ReadPorts): Promise<Verdict> {
   const now = await fingerprint(ports, undo.host, undo.file);
   if (now === undo.before) return pass(`${undo.file} is as it was before`);
-  if (now !== undo.after) return fail(`${undo.file} was edited by someone else; it will not be overwritten`, { hint: byHandLine(undo), evidence: digests(undo, now) });
+  if (now !== undo.after)
+    return fail(`${undo.file} was edited by someone else; it will not be overwritten`, {
+      hint: byHandLine(undo),
+      evidence: digests(undo, now),
+    });
   if (undo.before === null) return pass(`${undo.file} was not there before and can be removed`);
   if ((await fingerprint(ports, undo.host, undo.copy)) === undo.before) return pass(`${undo.copy} holds the old bytes`);
   return fail(`the copy of the old ${undo.file} is missing or altered`, { hint: `expected at ${undo.copy}` });
@@ -85,12 +107,21 @@ export async function revertEdit(undo: FileUndo, facts: Facts, ports: Ports): Pr
   }
   if (now !== undo.after) {
     const summary = `${undo.file} was edited by someone else after the change; it was not overwritten`;
-    return { status: 'conflict', summary, hint: `keep the edit, or put the old bytes back with: ${byHandLine(undo)}`, evidence: digests(undo, now) };
+    return {
+      status: 'conflict',
+      summary,
+      hint: `keep the edit, or put the old bytes back with: ${byHandLine(undo)}`,
+      evidence: digests(undo, now),
+    };
   }
   if (undo.before === null) await acts.files.remove(undo.file);
   else {
     if ((await fingerprint(ports, undo.host, undo.copy)) !== undo.before) {
-      return { status: 'failed', summary: `the copy of the old ${undo.file} is missing or altered: ${undo.copy}`, hint: 'restore the file from the backup: routerctl backup restore' };
+      return {
+        status: 'failed',
+        summary: `the copy of the old ${undo.file} is missing or altered: ${undo.copy}`,
+        hint: 'restore the file from the backup: routerctl backup restore',
+      };
     }
     await acts.files.replace(undo.file, await files.read(undo.copy), access(undo));
   }

@@ -9,7 +9,7 @@ import { z } from '../core/zod.js';
 import { type ComponentSubject, componentSubject, configured } from './component-subject.js';
 import { treeDifference } from './installed-tree.js';
 import { refusedOutcome } from './refused-outcome.js';
-import { readReleasePackage, type ReleasePackage } from './release-package.js';
+import { type ReleasePackage, readReleasePackage } from './release-package.js';
 import { shellWord } from './shell-word.js';
 
 const spec = z.strictObject({
@@ -43,11 +43,19 @@ export const installBinary = defineChange<Spec>({
     const { files } = ports.on(subject.host);
     const { release, undo } = await look(input, subject, ports.on(subject.host), context);
     const count = Object.keys(release.manifest).length;
-    const effects = { version: release.version, directory: undo.directory, artifactSha256: await files.sha256(input.artifact), migrations: release.migrations };
+    const effects = {
+      version: release.version,
+      directory: undo.directory,
+      artifactSha256: await files.sha256(input.artifact),
+      migrations: release.migrations,
+    };
     const install = undo.existed
       ? ({ sign: ' ', text: `${undo.directory}: installed already, ${count} files equal to the package` } as const)
       : ({ sign: '+', text: `${undo.directory}: ${count} files, ${release.bytes} bytes` } as const);
-    const link = undo.oldTarget === undo.newTarget ? ({ sign: ' ', text: `${undo.current} -> ${undo.newTarget} already` } as const) : ({ sign: '~', text: `${undo.current}: ${undo.oldTarget ?? 'nothing'} -> ${undo.newTarget}` } as const);
+    const link =
+      undo.oldTarget === undo.newTarget
+        ? ({ sign: ' ', text: `${undo.current} -> ${undo.newTarget} already` } as const)
+        : ({ sign: '~', text: `${undo.current}: ${undo.oldTarget ?? 'nothing'} -> ${undo.newTarget}` } as const);
     return { diff: [install, link], effects };
   },
   prepare: async (input, ports, context) => {
@@ -66,23 +74,40 @@ export const installBinary = defineChange<Spec>({
       const release = await readReleasePackage(input.artifact, host, context.profile);
       const installed = await install(release, undo, host);
       const effects = { version: release.version, directory: undo.directory, artifactSha256, migrations: release.migrations };
-      const evidence = { directory: undo.directory, files: Object.keys(release.manifest).length, artifactSha256, from: undo.oldTarget, to: undo.newTarget };
+      const evidence = {
+        directory: undo.directory,
+        files: Object.keys(release.manifest).length,
+        artifactSha256,
+        from: undo.oldTarget,
+        to: undo.newTarget,
+      };
       const link = await host.files.readLink(undo.current);
-      if (link === undo.newTarget) return { status: installed ? 'done' : 'unchanged', summary: `${undo.current} points to ${undo.newTarget}`, effects, evidence };
-      if (link !== undo.oldTarget) return { status: 'failed', summary: `${undo.current} was repointed by someone else to ${link ?? 'nothing'}; it was not touched`, hint: 'make a new plan', evidence };
+      if (link === undo.newTarget)
+        return { status: installed ? 'done' : 'unchanged', summary: `${undo.current} points to ${undo.newTarget}`, effects, evidence };
+      if (link !== undo.oldTarget)
+        return {
+          status: 'failed',
+          summary: `${undo.current} was repointed by someone else to ${link ?? 'nothing'}; it was not touched`,
+          hint: 'make a new plan',
+          evidence,
+        };
       await record('linking', undo.newTarget);
       await host.acts.files.pointLink(undo.current, undo.newTarget);
       return { status: 'done', summary: `${release.version} installed, ${undo.current} points to it`, effects, evidence };
     }),
-  inspect: async (_input, prepared, _facts, ports) => await inspect(undoShape.parse(prepared.undo), ports.on(undoShape.parse(prepared.undo).host).files),
+  inspect: async (_input, prepared, _facts, ports) =>
+    await inspect(undoShape.parse(prepared.undo), ports.on(undoShape.parse(prepared.undo).host).files),
   checkUndo: async (value, ports) => {
     const undo = undoShape.parse(value);
     const { files } = ports.on(undo.host);
     const link = await files.readLink(undo.current);
-    if (link !== undo.oldTarget && link !== undo.newTarget) return fail(`${undo.current} was repointed by someone else to ${link ?? 'nothing'}`, { hint: byHandLine(undo) });
+    if (link !== undo.oldTarget && link !== undo.newTarget)
+      return fail(`${undo.current} was repointed by someone else to ${link ?? 'nothing'}`, { hint: byHandLine(undo) });
     if (undo.oldTarget === null) return pass(`${undo.current} was not there before and can be removed`);
     const old = resolve(dirname(undo.current), undo.oldTarget);
-    return (await files.realPath(old)) === null ? fail(`the old version ${old} is gone`, { hint: 'put it back before the upgrade' }) : pass(`${undo.current} can point to ${undo.oldTarget} again`);
+    return (await files.realPath(old)) === null
+      ? fail(`the old version ${old} is gone`, { hint: 'put it back before the upgrade' })
+      : pass(`${undo.current} can point to ${undo.oldTarget} again`);
   },
   revert: (_input, value, _facts, ports) =>
     refusedOutcome(async () => {
@@ -91,10 +116,16 @@ export const installBinary = defineChange<Spec>({
       for (const name of await leftovers(files, undo.directory)) await acts.files.remove(name);
       const left = (await files.stat(undo.directory)) === null || undo.existed ? {} : { left: undo.directory };
       const link = await files.readLink(undo.current);
-      if (link === undo.oldTarget) return { status: 'unchanged', summary: `${undo.current} points to ${undo.oldTarget ?? 'nothing'}, as before`, evidence: left };
+      if (link === undo.oldTarget)
+        return { status: 'unchanged', summary: `${undo.current} points to ${undo.oldTarget ?? 'nothing'}, as before`, evidence: left };
       if (link !== undo.newTarget) {
         const summary = `${undo.current} was repointed by someone else to ${link ?? 'nothing'}; it was not touched`;
-        return { status: 'conflict', summary, hint: `keep it, or point it back with: ${byHandLine(undo)}`, evidence: { now: link, ours: undo.newTarget, before: undo.oldTarget } };
+        return {
+          status: 'conflict',
+          summary,
+          hint: `keep it, or point it back with: ${byHandLine(undo)}`,
+          evidence: { now: link, ours: undo.newTarget, before: undo.oldTarget },
+        };
       }
       if (undo.oldTarget === null) await acts.files.remove(undo.current);
       else await acts.files.pointLink(undo.current, undo.oldTarget);
@@ -103,7 +134,12 @@ export const installBinary = defineChange<Spec>({
   byHand: (_input, value) => [byHandLine(undoShape.parse(value))],
 });
 
-async function look(input: Spec, subject: ComponentSubject, host: HostReadPorts, context: ChangeContext): Promise<{ release: ReleasePackage; undo: Undo }> {
+async function look(
+  input: Spec,
+  subject: ComponentSubject,
+  host: HostReadPorts,
+  context: ChangeContext,
+): Promise<{ release: ReleasePackage; undo: Undo }> {
   const artifact = configured(subject.component.artifact, subject, 'artifact');
   const release = await readReleasePackage(input.artifact, host, context.profile);
   if (release.version !== input.version) throw mismatch(input.artifact, `holds version ${release.version}, not ${input.version}`);
@@ -113,19 +149,27 @@ async function look(input: Spec, subject: ComponentSubject, host: HostReadPorts,
   const existed = (await host.files.stat(directory)) !== null;
   const difference = existed ? await treeDifference(host.files, directory, release.manifest) : null;
   if (difference !== null) {
-    throw new RouterctlError('FILE_EXISTS', `${directory} is there with other content: ${difference}`, { hint: 'find out who made it; if it is not in use, move it away and run the command again' });
+    throw new RouterctlError('FILE_EXISTS', `${directory} is there with other content: ${difference}`, {
+      hint: 'find out who made it; if it is not in use, move it away and run the command again',
+    });
   }
   const oldTarget = await host.files.readLink(artifact.current);
   if (oldTarget === null && (await host.files.stat(artifact.current)) !== null) {
-    throw new RouterctlError('FILE_EXISTS', `${artifact.current} is not a symbolic link`, { hint: 'the link to the version in use is expected there' });
+    throw new RouterctlError('FILE_EXISTS', `${artifact.current} is not a symbolic link`, {
+      hint: 'the link to the version in use is expected there',
+    });
   }
   // A link that was relative stays relative, so that the tree can still be moved as a whole.
   const sameAsOld = oldTarget !== null && resolve(dirname(artifact.current), oldTarget) === resolve(directory);
   const target = oldTarget !== null && !isAbsolute(oldTarget) ? relative(dirname(artifact.current), directory) : directory;
-  return { release, undo: { host: subject.host, current: artifact.current, oldTarget, newTarget: sameAsOld ? oldTarget : target, directory, existed } };
+  return {
+    release,
+    undo: { host: subject.host, current: artifact.current, oldTarget, newTarget: sameAsOld ? oldTarget : target, directory, existed },
+  };
 }
 
-const mismatch = (path: string, problem: string): RouterctlError => new RouterctlError('PACKAGE_UNREADABLE', `${path} ${problem}`, { hint: 'check the version and the package' });
+const mismatch = (path: string, problem: string): RouterctlError =>
+  new RouterctlError('PACKAGE_UNREADABLE', `${path} ${problem}`, { hint: 'check the version and the package' });
 
 /** True when it wrote the directory; a directory of a killed attempt, or of an earlier run, is proven equal instead. */
 async function install(release: ReleasePackage, undo: Undo, { files, acts }: HostPorts): Promise<boolean> {
@@ -133,7 +177,9 @@ async function install(release: ReleasePackage, undo: Undo, { files, acts }: Hos
   if ((await files.stat(undo.directory)) !== null) {
     const difference = await treeDifference(files, undo.directory, release.manifest);
     if (difference === null) return false;
-    throw new RouterctlError('FILE_EXISTS', `${undo.directory} is there with other content: ${difference}`, { hint: 'find out who made it; it was not touched' });
+    throw new RouterctlError('FILE_EXISTS', `${undo.directory} is there with other content: ${difference}`, {
+      hint: 'find out who made it; it was not touched',
+    });
   }
   if ((await files.stat(dirname(undo.directory))) === null) await acts.files.makeDirectory(dirname(undo.directory), { mode: 0o755 });
   const unfinished = unfinishedName(undo.directory);

@@ -2,7 +2,11 @@
 import type { FileReads } from '../core/ports/files.js';
 
 /** The first difference in words, or null when the directory holds exactly the files of the manifest. */
-export async function treeDifference(files: FileReads, directory: string, manifest: Readonly<Record<string, string>>): Promise<string | null> {
+export async function treeDifference(
+  files: FileReads,
+  directory: string,
+  manifest: Readonly<Record<string, string>>,
+): Promise<string | null> {
   const found = new Set<string>();
   const visit = async (below: string): Promise<string | null> => {
     for (const name of await files.list(`${directory}/${below}`)) {

@@ -33,7 +33,9 @@ export async function readReleasePackage(path: string, { archives }: HostReadPor
 }
 
 const unreadable = (path: string, problem: string): RouterctlError =>
-  new RouterctlError('PACKAGE_UNREADABLE', `${path} is not a release package: ${problem}`, { hint: 'fetch the package again and compare its sha256' });
+  new RouterctlError('PACKAGE_UNREADABLE', `${path} is not a release package: ${problem}`, {
+    hint: 'fetch the package again and compare its sha256',
+  });
 
 function parsed(text: string): unknown {
   try {
@@ -48,7 +50,8 @@ function readSums(path: string, text: string): Readonly<Record<string, string>> 
   const lines = text.split('\n').filter((line) => line !== '');
   const pairs = lines.map((line) => {
     const [, sha256 = '', name = ''] = /^([0-9a-f]{64}) [ *](?:\.\/)?(.+)$/.exec(line) ?? [];
-    if (name === '' || name.startsWith('/') || name.split('/').includes('..')) throw unreadable(path, `its list of digests has the line ${JSON.stringify(line)}`);
+    if (name === '' || name.startsWith('/') || name.split('/').includes('..'))
+      throw unreadable(path, `its list of digests has the line ${JSON.stringify(line)}`);
     return [name, sha256] as const;
   });
   return Object.fromEntries(pairs);

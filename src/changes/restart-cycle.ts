@@ -31,7 +31,12 @@ export async function restartCycle(restart: Restart, ports: Ports, context: Chan
   const evidence: Json = { ...stopped.facts, pid: process.pid, startedAtMs, readyAtMs: ready.atMs };
   if (ready.problem !== null) {
     const log = await logTail(restart.service, host);
-    return { status: 'failed', summary: ready.problem, hint: `see the log: tail -n 50 ${restart.service.log}`, evidence: { ...evidence, log } };
+    return {
+      status: 'failed',
+      summary: ready.problem,
+      hint: `see the log: tail -n 50 ${restart.service.log}`,
+      evidence: { ...evidence, log },
+    };
   }
   await record(`${restart.prefix}ready`, { atMs: ready.atMs });
   const effects = { pid: process.pid, startTicks: process.startTicks };
@@ -43,7 +48,13 @@ interface Stopped {
   readonly words: string;
 }
 
-async function stopAll({ subject, service, old, prefix }: Restart, ports: Ports, host: HostPorts, context: ChangeContext, record: RecordFact): Promise<Stopped | Outcome> {
+async function stopAll(
+  { subject, service, old, prefix }: Restart,
+  ports: Ports,
+  host: HostPorts,
+  context: ChangeContext,
+  record: RecordFact,
+): Promise<Stopped | Outcome> {
   const living = await alive(host, old);
   if (living.length === 0) return { facts: { processesStopped: 0 }, words: '' };
   const deployment = subject.component.deployment;
@@ -54,7 +65,12 @@ async function stopAll({ subject, service, old, prefix }: Restart, ports: Ports,
     await record(`${prefix}drain-hook`, { exitCode: outcome.exitCode, timedOut: outcome.timedOut });
     if (outcome.exitCode !== 0) {
       const how = outcome.timedOut ? `took longer than ${drainMs} ms` : `ended with ${outcome.exitCode ?? outcome.signal ?? 'no code'}`;
-      return { status: 'failed', summary: `the drain hook ${hook[0] ?? ''} ${how}; nothing was stopped`, hint: 'run the hook by hand and look at what it says', evidence: { stderr: outcome.stderr.slice(-2000) } };
+      return {
+        status: 'failed',
+        summary: `the drain hook ${hook[0] ?? ''} ${how}; nothing was stopped`,
+        hint: 'run the hook by hand and look at what it says',
+        evidence: { stderr: outcome.stderr.slice(-2000) },
+      };
     }
   }
   const inFlight = await connections(host, living);
@@ -65,11 +81,24 @@ async function stopAll({ subject, service, old, prefix }: Restart, ports: Ports,
   const stubborn = await waitGone(host, living, drainMs, ports, context);
   for (const process of stubborn) await host.acts.services.signal(process, 'SIGKILL');
   const left = stubborn.length === 0 ? [] : await waitGone(host, stubborn, killedGoneMs, ports, context);
-  if (left.length > 0) return { status: 'failed', summary: `pid ${left.map(({ pid }) => pid).join(', ')} did not end even after SIGKILL`, hint: 'a process in state D waits for its disk or its network file system' };
-  const facts = { processesStopped: living.length, stoppedAtMs, openConnections: inFlight, drainMs: Math.round(ports.clock.bootMs() - beganMs), killed: stubborn.length > 0 };
+  if (left.length > 0)
+    return {
+      status: 'failed',
+      summary: `pid ${left.map(({ pid }) => pid).join(', ')} did not end even after SIGKILL`,
+      hint: 'a process in state D waits for its disk or its network file system',
+    };
+  const facts = {
+    processesStopped: living.length,
+    stoppedAtMs,
+    openConnections: inFlight,
+    drainMs: Math.round(ports.clock.bootMs() - beganMs),
+    killed: stubborn.length > 0,
+  };
   await record(`${prefix}stopped`, facts);
   const callers = `${inFlight} open connection${inFlight === 1 ? '' : 's'}`;
-  const words = facts.killed ? `killed after the drain limit of ${drainMs} ms with ${callers} at the start of the drain, ` : `drained in ${facts.drainMs} ms (${callers} at its start), `;
+  const words = facts.killed
+    ? `killed after the drain limit of ${drainMs} ms with ${callers} at the start of the drain, `
+    : `drained in ${facts.drainMs} ms (${callers} at its start), `;
   return { facts, words };
 }
 
@@ -83,7 +112,13 @@ async function connections(host: HostPorts, processes: readonly ProcessIdentity[
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function waitGone(host: HostPorts, processes: readonly ProcessIdentity[], limitMs: number, ports: Ports, context: ChangeContext): Promise<readonly ProcessIdentity[]> {
+async function waitGone(
+  host: HostPorts,
+  processes: readonly ProcessIdentity[],
+  limitMs: number,
+  ports: Ports,
+  context: ChangeContext,
+): Promise<readonly ProcessIdentity[]> {
   const untilMs = ports.clock.bootMs() + limitMs;
   for (;;) {
     const living = await alive(host, processes);
@@ -99,7 +134,13 @@ interface Ready {
   readonly words: string;
 }
 
-async function waitReady({ subject, service }: Restart, process: ProcessIdentity, ports: Ports, host: HostPorts, context: ChangeContext): Promise<Ready> {
+async function waitReady(
+  { subject, service }: Restart,
+  process: ProcessIdentity,
+  ports: Ports,
+  host: HostPorts,
+  context: ChangeContext,
+): Promise<Ready> {
   const limitMs = subject.component.deployment?.start ?? 30_000;
   const { url: base } = subject.component;
   const path = context.profile.paths.ready;
@@ -107,14 +148,17 @@ async function waitReady({ subject, service }: Restart, process: ProcessIdentity
   const url = base === undefined || path === undefined ? null : new URL(path, base).href;
   let last = 'no answer';
   for (;;) {
-    if (!(await host.services.isAlive(process))) return { atMs: null, problem: `${service.command[0] ?? 'the service'} ended right after its start`, words: '' };
+    if (!(await host.services.isAlive(process)))
+      return { atMs: null, problem: `${service.command[0] ?? 'the service'} ended right after its start`, words: '' };
     if (url === null) return { atMs: null, problem: null, words: 'no ready path to ask' };
     const answer = await ports.http.request({ method: 'GET', url, timeoutMs: 2000, signal: context.signal });
     const tookMs = Math.round(ports.clock.bootMs() - beganMs);
     // Asked again, so that an answer of another program on the same port is not taken for ours.
-    if (answer.kind === 'answer' && answer.status === 200 && (await host.services.isAlive(process))) return { atMs: ports.clock.nowMs(), problem: null, words: `ready after ${tookMs} ms` };
+    if (answer.kind === 'answer' && answer.status === 200 && (await host.services.isAlive(process)))
+      return { atMs: ports.clock.nowMs(), problem: null, words: `ready after ${tookMs} ms` };
     last = answer.kind === 'answer' ? `status ${answer.status}` : answer.message;
-    if (tookMs >= limitMs || context.signal.aborted) return { atMs: null, problem: `not ready ${tookMs} ms after its start (${last}); the limit is ${limitMs} ms`, words: '' };
+    if (tookMs >= limitMs || context.signal.aborted)
+      return { atMs: null, problem: `not ready ${tookMs} ms after its start (${last}); the limit is ${limitMs} ms`, words: '' };
     await ports.clock.sleep(pollMs, context.signal);
   }
 }

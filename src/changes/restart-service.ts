@@ -39,7 +39,10 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     const found = await ports.on(subject.host).services.find(service);
     const processes = found.map(({ pid, startTicks }) => ({ pid, startTicks }));
     const program = found[0]?.program ?? null;
-    return { undo: { processes, program: program === null ? null : { path: program.path, sha256: program.sha256 } }, expects: { running: 1 } };
+    return {
+      undo: { processes, program: program === null ? null : { path: program.path, sha256: program.sha256 } },
+      expects: { running: 1 },
+    };
   },
   apply: (_input, prepared, ports, context, record) =>
     refusedOutcome(async () => {
@@ -60,8 +63,12 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     const { program } = undoShape.parse(value);
     const { files } = ports.on(subject.host);
     if (program === null) return pass('nothing is known to have run before; the configured command will be started');
-    if ((await files.realPath(program.path)) === null) return fail(`the program that runs now is gone from disk: ${program.path}`, { hint: 'put it back before the upgrade' });
-    if ((await files.sha256(program.path)) !== program.sha256) return fail(`the program on disk is not the one that runs: ${program.path}`, { hint: 'install the running version again before the upgrade' });
+    if ((await files.realPath(program.path)) === null)
+      return fail(`the program that runs now is gone from disk: ${program.path}`, { hint: 'put it back before the upgrade' });
+    if ((await files.sha256(program.path)) !== program.sha256)
+      return fail(`the program on disk is not the one that runs: ${program.path}`, {
+        hint: 'install the running version again before the upgrade',
+      });
     return pass(`${program.path} can be started again`);
   },
   revert: (_input, value, facts, ports, context, record) =>
@@ -71,7 +78,8 @@ export const restartService = defineChange<z.infer<typeof spec>>({
       const before = undoShape.parse(value).processes;
       const now = await services.find(service);
       const touched = facts['stopping'] !== undefined || facts['started'] !== undefined;
-      const undisturbed = before.length > 0 && now.length === before.length && now.every((process) => before.some((other) => same(process, other)));
+      const undisturbed =
+        before.length > 0 && now.length === before.length && now.every((process) => before.some((other) => same(process, other)));
       if (!touched && undisturbed) return { status: 'unchanged', summary: 'the old process was never stopped and still runs' };
       const known = identities.safeParse(facts['back-from']);
       // Recorded first: called twice, the second call must not stop the process that the first one has started.
@@ -89,7 +97,9 @@ function place(context: ChangeContext): { readonly subject: ReturnType<typeof co
   const subject = componentSubject(context);
   const service = serviceOf(context.target, subject.name);
   if (service === null) {
-    throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no deployment of kind process`, { hint: 'add `deployment` to the component in routerctl.yaml' });
+    throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no deployment of kind process`, {
+      hint: 'add `deployment` to the component in routerctl.yaml',
+    });
   }
   return { subject, service };
 }
@@ -98,7 +108,9 @@ const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid 
 
 /** Plain sh: the started shell writes its own pid and then becomes the program, with the environment that routerctl gives. */
 function byHand(service: ServiceSpec, drainSeconds: number): readonly string[] {
-  const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) => (path === null ? null : shellWord(path)));
+  const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) =>
+    path === null ? null : shellWord(path),
+  );
   const command = service.command.map(shellWord).join(' ');
   const source = file === null ? '' : `set -a; . ${file}; set +a; `;
   const inner = `echo $$ > ${pidFile}; cd ${directory}; ${source}ROUTERCTL_SERVICE=${shellWord(service.id)} exec ${command}`;

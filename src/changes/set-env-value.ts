@@ -54,11 +54,21 @@ export const setEnvValue = defineChange<Spec>({
       const [now, facts] = [await files.readText(undo.file), await files.stat(undo.file)];
       const wrong = await differences(input, prepared.expects, now, ports);
       if (facts?.mode !== undo.mode || facts.uid !== undo.uid || facts.gid !== undo.gid) wrong.push('mode or owner');
-      if (wrong.length > 0) return { status: 'failed', summary: `${undo.file}: more than ${input.key} changed: ${wrong.join(', ')}`, evidence: { changed: wrong } };
+      if (wrong.length > 0)
+        return {
+          status: 'failed',
+          summary: `${undo.file}: more than ${input.key} changed: ${wrong.join(', ')}`,
+          evidence: { changed: wrong },
+        };
       const unchanged = readEnvFile(now).entries.length - 1;
       const evidence = { key: input.key, keysProvenUnchanged: unchanged, mode: undo.mode.toString(8) };
       const effects = { key: input.key, value: input.value, changed: done === 'done' };
-      return { status: done, summary: `${input.key} is set; ${unchanged} other keys, comments, order, mode and owner proven unchanged`, effects, evidence };
+      return {
+        status: done,
+        summary: `${input.key} is set; ${unchanged} other keys, comments, order, mode and owner proven unchanged`,
+        effects,
+        evidence,
+      };
     }),
   inspect: async (_input, prepared, _facts, ports) => await inspectEdit(readFileUndo(prepared.undo), ports),
   checkUndo: async (undo, ports) => await checkEditUndo(readFileUndo(undo), ports),
@@ -80,17 +90,21 @@ async function edit(input: Spec, ports: ReadPorts, context: ChangeContext): Prom
   const path = input.file ?? configured(subject.component.deployment?.environmentFile, subject, 'deployment.environmentFile');
   const bytes = await ports.on(subject.host).files.read(path);
   const text = Buffer.from(bytes).toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(bytes)) throw new RouterctlError('FILE_UNREADABLE', `${path} is not UTF-8 text; it was not touched`);
+  if (!Buffer.from(text, 'utf8').equals(bytes))
+    throw new RouterctlError('FILE_UNREADABLE', `${path} is not UTF-8 text; it was not touched`);
   const { entries } = readEnvFile(text);
   const [old, second] = entries.filter(({ key }) => key === input.key);
   if (second !== undefined) {
-    throw new RouterctlError('CONFIG_INVALID', `${path} sets ${input.key} twice, in lines ${old?.line ?? 0} and ${second.line}`, { hint: 'remove the one that does not count' });
+    throw new RouterctlError('CONFIG_INVALID', `${path} sets ${input.key} twice, in lines ${old?.line ?? 0} and ${second.line}`, {
+      hint: 'remove the one that does not count',
+    });
   }
   return { path, host: subject.host, text, edited: withValue(text, input, old), old, others: entries.length - (old === undefined ? 0 : 1) };
 }
 
 function withValue(text: string, { key, value }: Spec, old: EnvEntry | undefined): string {
-  if (old !== undefined) return old.value === value ? text : `${text.slice(0, old.from)}${old.quote}${value}${old.quote}${text.slice(old.to)}`;
+  if (old !== undefined)
+    return old.value === value ? text : `${text.slice(0, old.from)}${old.quote}${value}${old.quote}${text.slice(old.to)}`;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   return `${text}${text === '' || text.endsWith('\n') ? '' : newline}${key}=${value}${newline}`;
 }

@@ -16,8 +16,12 @@ afterAll(async () => {
   for (const each of all) await each.stop();
 });
 
-const make = async (input: object = {}, rest = {}) => await new Step(cleanupTemp, input, deployment.context('cleanup', { runStartedAtMs: Date.now(), ...rest })).prepare(deployment.ports);
-const plan = async (input: object = {}) => (await cleanupTemp.plan(cleanupTemp.spec.parse(input), deployment.ports, deployment.context('cleanup', { runStartedAtMs: Date.now() }))).diff.map(({ text }) => text.replaceAll(deployment.root, ''));
+const make = async (input: object = {}, rest = {}) =>
+  await new Step(cleanupTemp, input, deployment.context('cleanup', { runStartedAtMs: Date.now(), ...rest })).prepare(deployment.ports);
+const plan = async (input: object = {}) =>
+  (
+    await cleanupTemp.plan(cleanupTemp.spec.parse(input), deployment.ports, deployment.context('cleanup', { runStartedAtMs: Date.now() }))
+  ).diff.map(({ text }) => text.replaceAll(deployment.root, ''));
 const left = (): string[] => readdirSync(deployment.at('tmp')).sort();
 
 test('the plan lists what would go, with bytes, and removes nothing', async () => {
@@ -74,7 +78,8 @@ test('backups, versions, files, databases and the undo of the run stay even insi
   const results = { save: { verdict: null, observation: null, effects: { backup: deployment.at('tmp/unpacked') } } };
   const step = await make({}, { target, results });
   await step.apply(deployment.ports);
-  for (const name of ['tmp/unpacked/deep/file', 'versions/1.0.0/bin/small', 'current', 'etc/env', 'usage.sqlite', 'run/undo', 'backups']) expect([name, existsSync(deployment.at(name))]).toEqual([name, true]);
+  for (const name of ['tmp/unpacked/deep/file', 'versions/1.0.0/bin/small', 'current', 'etc/env', 'usage.sqlite', 'run/undo', 'backups'])
+    expect([name, existsSync(deployment.at(name))]).toEqual([name, true]);
 });
 
 test('the key of the run that opens its backup goes with the cleanup', async () => {

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync, writeFileSync, statSync, mkdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { installBinary } from '../../src/changes/install-binary.js';
 import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
@@ -14,21 +25,29 @@ afterAll(async () => {
   for (const each of all) await each.stop();
 });
 
-const make = async (artifact = deployment.package('1.1.0'), version = '1.1.0') => await new Step(installBinary, { artifact, version }, deployment.context('install')).prepare(deployment.ports);
+const make = async (artifact = deployment.package('1.1.0'), version = '1.1.0') =>
+  await new Step(installBinary, { artifact, version }, deployment.context('install')).prepare(deployment.ports);
 const link = (): string => readlinkSync(deployment.at('current'));
 const versions = (): string[] => readdirSync(deployment.at('versions')).sort();
 
 test('the plan shows the directory and the link, before anything is written', async () => {
   const artifact = deployment.package('1.1.0');
   const { diff, effects } = await installBinary.plan({ artifact, version: '1.1.0' }, deployment.ports, deployment.context('install'));
-  expect(diff.map(({ sign, text }) => `${sign} ${text.replaceAll(deployment.root, '')}`)).toEqual([expect.stringMatching(/^\+ \/versions\/1\.1\.0: 4 files, \d+ bytes$/), '~ /current: versions/1.0.0 -> versions/1.1.0']);
+  expect(diff.map(({ sign, text }) => `${sign} ${text.replaceAll(deployment.root, '')}`)).toEqual([
+    expect.stringMatching(/^\+ \/versions\/1\.1\.0: 4 files, \d+ bytes$/),
+    '~ /current: versions/1.0.0 -> versions/1.1.0',
+  ]);
   expect([effects['version'], versions()]).toEqual(['1.1.0', ['1.0.0']]);
 });
 
 test('a version is installed beside the old one, and the link goes there and back', async () => {
   const step = await make();
   expect(await step.apply(deployment.ports)).toMatchObject({ status: 'done', effects: { version: '1.1.0', migrations: 'none' } });
-  expect([link(), versions(), statSync(deployment.at('current/bin/small')).mode & 0o111]).toEqual(['versions/1.1.0', ['1.0.0', '1.1.0'], 0o111]);
+  expect([link(), versions(), statSync(deployment.at('current/bin/small')).mode & 0o111]).toEqual([
+    'versions/1.1.0',
+    ['1.0.0', '1.1.0'],
+    0o111,
+  ]);
   expect([await step.inspect(deployment.ports), (await step.apply(deployment.ports)).status]).toEqual(['present', 'unchanged']);
   expect(await step.revert(deployment.ports)).toMatchObject({ status: 'done', evidence: { left: deployment.at('versions/1.1.0') } });
   expect(await step.revert(deployment.ports)).toMatchObject({ status: 'unchanged' });
@@ -57,7 +76,10 @@ test('a link that someone repointed is left alone, and the line to point it back
   unlinkSync(deployment.at('current'));
   symlinkSync('versions/9.9.9', deployment.at('current'));
   expect(await step.definition.checkUndo(step.prepared.undo, deployment.ports, step.context)).toMatchObject({ status: 'fail' });
-  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'conflict', evidence: { now: 'versions/9.9.9', ours: 'versions/1.1.0', before: 'versions/1.0.0' } });
+  expect(await step.revert(deployment.ports)).toMatchObject({
+    status: 'conflict',
+    evidence: { now: 'versions/9.9.9', ours: 'versions/1.1.0', before: 'versions/1.0.0' },
+  });
   expect([link(), await step.inspect(deployment.ports)]).toEqual(['versions/9.9.9', 'unknown']);
   for (const line of step.byHand()) execFileSync('sh', ['-ec', line]);
   expect(link()).toBe('versions/1.0.0');
@@ -72,8 +94,25 @@ test('it cannot be taken back once the old version is gone, and that is told bef
 
 test.each<[string, () => string, string, RegExp]>([
   ['of another version', () => deployment.package('1.2.0'), '1.1.0', /holds version 1\.2\.0/],
-  ['without the program', () => deployment.package('1.1.0', ({ SHA256SUMS: sums = '', ...files }) => ({ ...files, SHA256SUMS: sums.split('\n').filter((line) => !line.includes('bin/')).join('\n') })), '1.1.0', /lacks the program/],
-  ['whose list leads outside', () => deployment.package('1.1.0', ({ SHA256SUMS: sums = '', ...files }) => ({ ...files, SHA256SUMS: sums.replace('lib/', '../lib/') })), '1.1.0', /list of digests/],
+  [
+    'without the program',
+    () =>
+      deployment.package('1.1.0', ({ SHA256SUMS: sums = '', ...files }) => ({
+        ...files,
+        SHA256SUMS: sums
+          .split('\n')
+          .filter((line) => !line.includes('bin/'))
+          .join('\n'),
+      })),
+    '1.1.0',
+    /lacks the program/,
+  ],
+  [
+    'whose list leads outside',
+    () => deployment.package('1.1.0', ({ SHA256SUMS: sums = '', ...files }) => ({ ...files, SHA256SUMS: sums.replace('lib/', '../lib/') })),
+    '1.1.0',
+    /list of digests/,
+  ],
 ])('a package %s is refused before anything is written', async (_name, artifact, version, message) => {
   await expect(make(artifact(), version)).rejects.toThrow(message);
   expect(versions()).toEqual(['1.0.0']);

@@ -30,7 +30,17 @@ export const profile: Profile = profileSpec.parse({
   profile: 'small',
   title: 'Small',
   paths: { ready: '/readyz' },
-  usage: { table: 'request_usage', requestId: 'request_id', time: 'created_at', stream: 's', inputTokens: 'i', outputTokens: 'o', totalTokens: 'total_tokens', cost: 'c', status: 'x' },
+  usage: {
+    table: 'request_usage',
+    requestId: 'request_id',
+    time: 'created_at',
+    stream: 's',
+    inputTokens: 'i',
+    outputTokens: 'o',
+    totalTokens: 'total_tokens',
+    cost: 'c',
+    status: 'x',
+  },
   package: { name: 'small' },
 });
 
@@ -40,7 +50,13 @@ export function realPorts(root: string): Ports {
   const commands = commandsNode({ redactor, onGroup: () => Promise.resolve() });
   const acts = { files, archives: unpackingTar(), databases, services, vault: vaultAge(redactor), commands };
   const host: HostPorts = { host: 'local', files, archives: archivesTar(), databases, services, system: systemNode(), acts };
-  return { clock: clockNode(), http: httpUndici(), secrets: secretsNode({ redactor, baseDirectory: root, environment: {} }), fingerprints: fingerprintsNode(root), on: () => host };
+  return {
+    clock: clockNode(),
+    http: httpUndici(),
+    secrets: secretsNode({ redactor, baseDirectory: root, environment: {} }),
+    fingerprints: fingerprintsNode(root),
+    on: () => host,
+  };
 }
 
 export class KilledHere extends Error {}
@@ -64,7 +80,9 @@ export function killedAt(ports: Ports, point: number): { ports: Ports; calls: ()
         };
       },
     });
-  const acts = Object.fromEntries(Object.entries(host.acts).map(([name, port]) => [name, guard(name, port as object)])) as unknown as HostPorts['acts'];
+  const acts = Object.fromEntries(
+    Object.entries(host.acts).map(([name, port]) => [name, guard(name, port as object)]),
+  ) as unknown as HostPorts['acts'];
   return { ports: { ...ports, on: () => ({ ...host, acts }) }, calls: () => calls };
 }
 
@@ -84,7 +102,9 @@ export class Deployment {
     this.port = port;
   }
 
-  static async make(extra: { readonly drain?: string; readonly start?: string; readonly drainHook?: readonly string[] } = {}): Promise<Deployment> {
+  static async make(
+    extra: { readonly drain?: string; readonly start?: string; readonly drainHook?: readonly string[] } = {},
+  ): Promise<Deployment> {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'deployment-')));
     const at = (name: string): string => join(root, name);
     for (const name of ['versions', 'etc', 'run/undo', 'backups', 'tmp']) mkdirSync(at(name), { recursive: true });
@@ -96,8 +116,13 @@ export class Deployment {
     writeFileSync(at('etc/license'), 'license-text', { mode: 0o600 });
     const database = new Database(at('usage.sqlite'));
     database.pragma('journal_mode = WAL');
-    database.exec('CREATE TABLE request_usage (id INTEGER PRIMARY KEY, request_id TEXT UNIQUE, created_at TEXT, total_tokens INTEGER, note BLOB)');
-    for (let row = 1; row <= 50; row += 1) database.prepare('INSERT INTO request_usage VALUES (?, ?, ?, ?, NULL)').run(row, `r${row}`, `2026-01-01#${String(row).padStart(9, '0')}`, row);
+    database.exec(
+      'CREATE TABLE request_usage (id INTEGER PRIMARY KEY, request_id TEXT UNIQUE, created_at TEXT, total_tokens INTEGER, note BLOB)',
+    );
+    for (let row = 1; row <= 50; row += 1)
+      database
+        .prepare('INSERT INTO request_usage VALUES (?, ?, ?, ?, NULL)')
+        .run(row, `r${row}`, `2026-01-01#${String(row).padStart(9, '0')}`, row);
     database.close();
     const keys = await vaultAge(createRedactor()).newKeyPair();
     const spec = targetSpec.parse({
@@ -108,8 +133,23 @@ export class Deployment {
         router: {
           url: `http://127.0.0.1:${port}`,
           artifact: { kind: 'binary', program: 'small', versions: at('versions'), current: at('current') },
-          deployment: { kind: 'process', command: [at('current/bin/small')], directory: root, environmentFile: at('etc/env'), pidFile: at('run/pid'), log: at('run/log'), drain: '5s', start: '20s', ...extra },
-          files: { config: at('etc/router.yaml'), providerEnvironment: at('etc/env'), license: at('etc/license'), licenseState: at('etc/license-state') },
+          deployment: {
+            kind: 'process',
+            command: [at('current/bin/small')],
+            directory: root,
+            environmentFile: at('etc/env'),
+            pidFile: at('run/pid'),
+            log: at('run/log'),
+            drain: '5s',
+            start: '20s',
+            ...extra,
+          },
+          files: {
+            config: at('etc/router.yaml'),
+            providerEnvironment: at('etc/env'),
+            license: at('etc/license'),
+            licenseState: at('etc/license-state'),
+          },
         },
       },
       databases: { usage: { kind: 'sqlite', path: at('usage.sqlite'), component: 'router' } },
@@ -128,11 +168,29 @@ export class Deployment {
     if (component === undefined) throw new Error('no router');
     const undoDirectory = this.at(`run/undo/${stepId}`);
     mkdirSync(undoDirectory, { recursive: true, mode: 0o700 });
-    return { runId: 'run1', stepId, target: this.target, profile, subject: { kind: 'component', name: 'router', component }, results: {}, runStartedAtMs: 1_800_000_000_000, undoDirectory, signal: new AbortController().signal, ...rest };
+    return {
+      runId: 'run1',
+      stepId,
+      target: this.target,
+      profile,
+      subject: { kind: 'component', name: 'router', component },
+      results: {},
+      runStartedAtMs: 1_800_000_000_000,
+      undoDirectory,
+      signal: new AbortController().signal,
+      ...rest,
+    };
   }
 
   async stop(): Promise<void> {
-    const service = { id: `${this.root}#router`, command: [this.at('current/bin/small')], directory: this.root, environmentFile: null, pidFile: this.at('run/pid'), log: this.at('run/log') };
+    const service = {
+      id: `${this.root}#router`,
+      command: [this.at('current/bin/small')],
+      directory: this.root,
+      environmentFile: null,
+      pidFile: this.at('run/pid'),
+      log: this.at('run/log'),
+    };
     const { services, acts } = this.ports.on('local');
     for (const process of await services.find(service)) await acts.services.signal(process, 'SIGKILL');
     while ((await services.find(service)).length > 0) await new Promise((done) => setTimeout(done, 10));
@@ -143,11 +201,22 @@ export class Deployment {
   package(version: string, alter: (files: Record<string, string>) => Record<string, string> = (files) => files): string {
     const stem = `small-${version}-linux-amd64`;
     const release = JSON.stringify({ product: 'small', version, programs: ['small'], migrations: 'none' });
-    const files: Record<string, string> = { 'RELEASE.json': release, 'bin/small': program(version), 'lib/notes.txt': `notes of ${version}\n` };
-    const sums = Object.entries(files).map(([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`).join('');
+    const files: Record<string, string> = {
+      'RELEASE.json': release,
+      'bin/small': program(version),
+      'lib/notes.txt': `notes of ${version}\n`,
+    };
+    const sums = Object.entries(files)
+      .map(([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`)
+      .join('');
     const all = alter({ ...files, SHA256SUMS: sums });
     const path = this.at(`${stem}.tar.gz`);
-    writeFileSync(path, makeTarGz(Object.entries(all).map(([name, content]) => ({ path: `${stem}/${name}`, content, mode: name.startsWith('bin/') ? 0o755 : 0o644 }))));
+    writeFileSync(
+      path,
+      makeTarGz(
+        Object.entries(all).map(([name, content]) => ({ path: `${stem}/${name}`, content, mode: name.startsWith('bin/') ? 0o755 : 0o644 })),
+      ),
+    );
     return path;
   }
 }

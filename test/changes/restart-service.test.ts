@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { restartService } from '../../src/changes/restart-service.js';
-import { serviceOf } from '../../src/core/service-of.js';
 import type { RunningProcess } from '../../src/core/ports/services.js';
+import { serviceOf } from '../../src/core/service-of.js';
 import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
 
 const all: Deployment[] = [];
@@ -62,7 +62,10 @@ test('the drain hook runs first, and a failing one stops nothing', async () => {
   };
   const [old] = await processes(deployment);
   const failing = await new Step(restartService, {}, context(['sh', '-c', 'echo no proxy >&2; exit 7'])).prepare(deployment.ports);
-  expect(await failing.apply(deployment.ports)).toMatchObject({ status: 'failed', summary: expect.stringContaining('ended with 7') as string });
+  expect(await failing.apply(deployment.ports)).toMatchObject({
+    status: 'failed',
+    summary: expect.stringContaining('ended with 7') as string,
+  });
   expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([old?.pid]);
   expect(await failing.revert(deployment.ports)).toMatchObject({ status: 'unchanged' });
   const good = await new Step(restartService, {}, context(['touch', deployment.at('drained')])).prepare(deployment.ports);
@@ -115,7 +118,8 @@ test('killed before or after any act, one process serves after either way out, n
       await expect(step.apply(killedAt(deployment.ports, point).ports)).rejects.toThrow(KilledHere);
       seen.add(await step.inspect(deployment.ports));
       if (way === 'revert') {
-        for (let again = 1; again <= 4; again += 1) await step.revert(killedAt(deployment.ports, again).ports).catch((error: unknown) => expect(error).toBeInstanceOf(KilledHere));
+        for (let again = 1; again <= 4; again += 1)
+          await step.revert(killedAt(deployment.ports, again).ports).catch((error: unknown) => expect(error).toBeInstanceOf(KilledHere));
       }
       expect(await step[way](deployment.ports)).toMatchObject({ status: 'done' });
       expect((await processes(deployment)).length).toBe(1);

@@ -49,7 +49,10 @@ test('children that outlive the program are ended with it', async () => {
 
 test('an abort ends the group', async () => {
   const stop = new AbortController();
-  const running = commandsNode({ redactor, onGroup: () => Promise.resolve(stop.abort()) }).run(['sleep', '600'], { timeoutMs: 600_000, signal: stop.signal });
+  const running = commandsNode({ redactor, onGroup: () => Promise.resolve(stop.abort()) }).run(['sleep', '600'], {
+    timeoutMs: 600_000,
+    signal: stop.signal,
+  });
   expect(await running).toMatchObject({ exitCode: null, timedOut: false });
 });
 
@@ -65,7 +68,10 @@ test('a program that does not exist is an exit code with the reason, not a bug',
 
 test('only PATH, HOME, LANG and what is given is in its environment', async () => {
   const outcome = await commands.run(['env'], { timeoutMs: 60_000, environment: { GIVEN: '1' } });
-  const names = outcome.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('=')[0]);
+  const names = outcome.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('=')[0]);
   expect(names.filter((name) => !['PATH', 'HOME', 'LANG', 'GIVEN', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name ?? ''))).toEqual([]);
   expect(names).toContain('GIVEN');
 });

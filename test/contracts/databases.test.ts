@@ -10,7 +10,7 @@ const databases = databasesSqlite();
 const directory = mkdtempSync(join(tmpdir(), 'databases-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 let made = 0;
-const free = (): string => join(directory, `${(made += 1)}.sqlite`);
+const free = (): string => join(directory, `${made++}.sqlite`);
 const at = (path: string) => ({ kind: 'sqlite', path }) as const;
 const newest = { table: 'request_usage', column: 'created_at' };
 
@@ -19,7 +19,8 @@ function small(rows = 3): string {
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
   database.exec('CREATE TABLE request_usage (request_id TEXT PRIMARY KEY, created_at TEXT, total INTEGER); CREATE TABLE other (a, b)');
-  for (let row = 1; row <= rows; row += 1) database.prepare('INSERT INTO request_usage VALUES (?, ?, ?)').run(`r${row}`, `2026-01-0${row}`, row);
+  for (let row = 1; row <= rows; row += 1)
+    database.prepare('INSERT INTO request_usage VALUES (?, ?, ?)').run(`r${row}`, `2026-01-0${row}`, row);
   database.close();
   return path;
 }
@@ -27,7 +28,14 @@ function small(rows = 3): string {
 test('contents are counts, schema, newest row and the own check of the engine', async () => {
   const path = small();
   const contents = await databases.contents(at(path), { newest });
-  expect(contents).toMatchObject({ integrity: 'ok', newest: '2026-01-03', tables: [{ table: 'other', rows: 0 }, { table: 'request_usage', rows: 3 }] });
+  expect(contents).toMatchObject({
+    integrity: 'ok',
+    newest: '2026-01-03',
+    tables: [
+      { table: 'other', rows: 0 },
+      { table: 'request_usage', rows: 3 },
+    ],
+  });
   expect(contents).not.toHaveProperty('rowsSha256');
 });
 
@@ -49,7 +57,9 @@ test('the digest of rows follows values and types, not the order of writing', as
 test('a selection binds values and refuses names that the schema does not have', async () => {
   const path = small();
   const question = { table: 'request_usage', columns: ['request_id', 'total'], limit: 10 };
-  expect(await databases.select(at(path), { ...question, where: { column: 'request_id', anyOf: ['r2', "' OR 1=1 --"] } })).toEqual([{ request_id: 'r2', total: 2 }]);
+  expect(await databases.select(at(path), { ...question, where: { column: 'request_id', anyOf: ['r2', "' OR 1=1 --"] } })).toEqual([
+    { request_id: 'r2', total: 2 },
+  ]);
   expect(await databases.select(at(path), { ...question, where: { column: 'request_id', anyOf: [] } })).toEqual([]);
   await expect(databases.select(at(path), { ...question, columns: ['request_id" FROM other --'] })).rejects.toThrow('no column');
   await expect(databases.select(at(path), { ...question, table: 'none' })).rejects.toThrow('no table none');

@@ -32,5 +32,8 @@ test('a key that others can read is refused with the line that repairs it', asyn
   const here = root();
   await fingerprintsNode(here).of('x');
   chmodSync(join(here, '.routerctl', 'fingerprint.key'), 0o644);
-  await expect(fingerprintsNode(here).of('x')).rejects.toMatchObject({ code: 'KEY_UNSAFE', hint: `chmod 600 ${join(here, '.routerctl', 'fingerprint.key')}` });
+  await expect(fingerprintsNode(here).of('x')).rejects.toMatchObject({
+    code: 'KEY_UNSAFE',
+    hint: `chmod 600 ${join(here, '.routerctl', 'fingerprint.key')}`,
+  });
 });

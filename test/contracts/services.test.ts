@@ -1,6 +1,17 @@
 // Real processes: found, started exactly once, and never mistaken for another one of the same number.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -20,16 +31,26 @@ afterAll(async () => {
 
 let made = 0;
 function deployment(): ServiceSpec {
-  const directory = join(root, `d${(made += 1)}`);
+  const directory = join(root, `d${made++}`);
   for (const version of ['1', '2']) {
     mkdirSync(join(directory, 'versions', version, 'bin'), { recursive: true });
     const program = join(directory, 'versions', version, 'bin', 'sleeper');
-    writeFileSync(program, `#!/usr/bin/env node\n// ${version}\nconsole.log('up', process.env.GREETING, Object.keys(process.env).sort().join());setInterval(() => {}, 1e6);\n`);
+    writeFileSync(
+      program,
+      `#!/usr/bin/env node\n// ${version}\nconsole.log('up', process.env.GREETING, Object.keys(process.env).sort().join());setInterval(() => {}, 1e6);\n`,
+    );
     chmodSync(program, 0o755);
   }
   symlinkSync('versions/1', join(directory, 'current'));
   writeFileSync(join(directory, 'env'), '# comment\nexport GREETING="hello there"\n');
-  return { id: `${directory}#sleeper`, command: [join(directory, 'current', 'bin', 'sleeper'), '--config', 'x'], directory, environmentFile: join(directory, 'env'), pidFile: join(directory, 'run', 'pid'), log: join(directory, 'log', 'out') };
+  return {
+    id: `${directory}#sleeper`,
+    command: [join(directory, 'current', 'bin', 'sleeper'), '--config', 'x'],
+    directory,
+    environmentFile: join(directory, 'env'),
+    pidFile: join(directory, 'run', 'pid'),
+    log: join(directory, 'log', 'out'),
+  };
 }
 
 async function start(service: ServiceSpec): Promise<ProcessIdentity> {
@@ -47,7 +68,10 @@ const ids = async (service: ServiceSpec): Promise<number[]> => (await services.f
 test('a started service names its version, has only its own environment, and writes to its log', async () => {
   const service = deployment();
   const identity = await start(service);
-  await until(async () => (await services.find(service))[0]?.program !== null && existsSync(service.log) && readFileSync(service.log, 'utf8').includes('up'));
+  await until(
+    async () =>
+      (await services.find(service))[0]?.program !== null && existsSync(service.log) && readFileSync(service.log, 'utf8').includes('up'),
+  );
   const [found] = await services.find(service);
   expect(found).toMatchObject({ ...identity, program: { path: join(service.directory, 'versions/1/bin/sleeper') } });
   expect(found?.argv.slice(1)).toEqual([join(service.directory, 'versions/1/bin/sleeper'), '--config', 'x']);
@@ -56,7 +80,9 @@ test('a started service names its version, has only its own environment, and wri
   const line = readFileSync(service.log, 'utf8').trim();
   expect(line).toMatch(/^up hello there /);
   const names = line.split(' ').at(-1)?.split(',') ?? [];
-  expect(names.filter((name) => !['PATH', 'HOME', 'LANG', 'GREETING', 'ROUTERCTL_SERVICE', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name))).toEqual([]);
+  expect(
+    names.filter((name) => !['PATH', 'HOME', 'LANG', 'GREETING', 'ROUTERCTL_SERVICE', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)),
+  ).toEqual([]);
 });
 
 test('starting a running service returns the running one', async () => {
@@ -83,7 +109,10 @@ test('it is found by its mark when nobody wrote its pid down', async () => {
 });
 
 async function byOperator(service: ServiceSpec): Promise<number> {
-  const child = spawn(service.command[0] ?? '', service.command.slice(1), { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'] } });
+  const child = spawn(service.command[0] ?? '', service.command.slice(1), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env['PATH'] },
+  });
   children.push(child);
   await new Promise((done) => child.stdout.once('data', done));
   mkdirSync(join(service.directory, 'run'), { recursive: true });
@@ -135,7 +164,10 @@ test('a program that does not exist, and a log that cannot be written, are told 
 test('open connections to its port are counted', async () => {
   const service = deployment();
   const program = join(service.directory, 'versions/1/bin/sleeper');
-  writeFileSync(program, "#!/usr/bin/env node\nconst server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));\n");
+  writeFileSync(
+    program,
+    "#!/usr/bin/env node\nconst server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));\n",
+  );
   const identity = await start(service);
   await until(() => existsSync(service.log) && /port \d+/.test(readFileSync(service.log, 'utf8')));
   const port = Number(/port (\d+)/.exec(readFileSync(service.log, 'utf8'))?.[1]);

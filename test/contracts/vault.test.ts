@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { vaultAge } from '../../src/adapters/vault-age.js';
 import { createRedactor } from '../../src/core/redaction.js';
@@ -12,7 +12,7 @@ const vault = vaultAge(redactor);
 const directory = mkdtempSync(join(tmpdir(), 'vault-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 let made = 0;
-const free = (): string => join(directory, String((made += 1)));
+const free = (): string => join(directory, String(made++));
 const plain = free();
 writeFileSync(plain, randomBytes(300_000));
 const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -37,7 +37,11 @@ test('a new identity is masked from the start', async () => {
   expect(redactor.mask(identity)).not.toContain(identity.slice(0, 30));
 });
 
-test.each([['in its head', 100], ['in the middle', 200_000], ['by its last byte', -1]])('a ciphertext that is truncated %s does not open, and nothing of it appears', async (_where, bytes) => {
+test.each([
+  ['in its head', 100],
+  ['in the middle', 200_000],
+  ['by its last byte', -1],
+])('a ciphertext that is truncated %s does not open, and nothing of it appears', async (_where, bytes) => {
   const { recipient, identity } = await vault.newKeyPair();
   const [cipher, opened] = [free(), free()];
   const sealed = await vault.encrypt(plain, cipher, [recipient]);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ const tools = backupTools();
 const key = (): string => deployment.at('key.txt');
 let runs = 0;
 async function made(): Promise<string> {
-  const context = deployment.context('backup', { runId: `r${(runs += 1)}`, runStartedAtMs: 1_800_000_000_000 + runs * 1000 });
+  const context = deployment.context('backup', { runId: `r${runs++}`, runStartedAtMs: 1_800_000_000_000 + runs * 1000 });
   const outcome = await (await new Step(backup, {}, context).prepare(deployment.ports)).apply(deployment.ports);
   return String('effects' in outcome ? outcome.effects?.['backup'] : '');
 }
@@ -68,7 +68,11 @@ test('a restore gives back bytes and modes in an empty directory, and touches no
   const into = deployment.at('restored');
   const items = await restoreBackup(tools, path, key(), into);
   for (const item of items.filter(({ name }) => !name.startsWith('database'))) {
-    expect([item.name, readFileSync(item.path).equals(readFileSync(item.source)), statSync(item.path).mode & 0o777]).toEqual([item.name, true, statSync(item.source).mode & 0o777]);
+    expect([item.name, readFileSync(item.path).equals(readFileSync(item.source)), statSync(item.path).mode & 0o777]).toEqual([
+      item.name,
+      true,
+      statSync(item.source).mode & 0o777,
+    ]);
   }
   const database = new Database(items.find(({ name }) => name === 'database-usage')?.path, { readonly: true });
   expect(database.prepare('SELECT count(*) AS n FROM request_usage').get()).toEqual({ n: 50 });
@@ -88,7 +92,10 @@ test('a restore of a damaged backup, or with another key, leaves nothing behind'
 });
 
 /** Runs a command in this process and hands back what it printed. */
-async function run(command: { run(argv: string[], options: unknown): Promise<unknown> }, argv: string[]): Promise<{ code: unknown; out: string; error: string }> {
+async function run(
+  command: { run(argv: string[], options: unknown): Promise<unknown> },
+  argv: string[],
+): Promise<{ code: unknown; out: string; error: string }> {
   const printed = { out: '', error: '' };
   const [write, complain] = [process.stdout.write, process.stderr.write];
   process.stdout.write = ((text: string) => ((printed.out += text), true)) as typeof process.stdout.write;
@@ -109,10 +116,22 @@ test('the commands answer in text and JSON with their exit codes', async () => {
   const place = ['--directory', deployment.at('backups')];
   expect((await run(BackupList, place)).out).toContain(`${id}  20`);
   expect(JSON.parse((await run(BackupList, [...place, '--json'])).out)).toMatchObject({ directory: deployment.at('backups') });
-  expect(await run(BackupVerify, [id, ...place, '--identity', key()])).toMatchObject({ code: 0, out: expect.stringContaining('VERIFIED') as string });
-  expect(await run(BackupRestore, [path, '--identity', key(), '--into', deployment.at('out')])).toMatchObject({ code: 0, out: expect.stringContaining('RESTORED 4 items') as string });
-  expect(await run(BackupRestore, [path, '--identity', key(), '--into', deployment.at('out')])).toMatchObject({ code: 2, error: expect.stringContaining('not an empty directory') as string });
+  expect(await run(BackupVerify, [id, ...place, '--identity', key()])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('VERIFIED') as string,
+  });
+  expect(await run(BackupRestore, [path, '--identity', key(), '--into', deployment.at('out')])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('RESTORED 4 items') as string,
+  });
+  expect(await run(BackupRestore, [path, '--identity', key(), '--into', deployment.at('out')])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('not an empty directory') as string,
+  });
   expect(await run(BackupVerify, ['none', ...place, '--identity', key()])).toMatchObject({ code: 2 });
   writeFileSync(join(path, 'config.age'), 'x');
-  expect(await run(BackupVerify, [path, '--identity', key()])).toMatchObject({ code: 3, out: expect.stringContaining('NOT RESTORABLE') as string });
+  expect(await run(BackupVerify, [path, '--identity', key()])).toMatchObject({
+    code: 3,
+    out: expect.stringContaining('NOT RESTORABLE') as string,
+  });
 });
