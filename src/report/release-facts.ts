@@ -16,7 +16,9 @@ export function releaseFactsOf(events: readonly RunEvent[], plan: Plan): Release
   const steps = stepsOf(plan);
   const versions: { version: string; way: string; seq: number }[] = [];
   const artifacts = new Map<string, { name: string; sha256: string }>();
-  let to: string | null = null;
+  let to = textMember(plan.inputs['to'] ?? null, 'version');
+  for (const input of Object.values(plan.inputs)) addDigest(artifacts, input, plan);
+  const planned = artifacts.size > 0;
   for (const event of events) {
     if (event.type === 'check-finished') {
       const kind = steps.get(event.data.step)?.step.kind;
@@ -24,12 +26,9 @@ export function releaseFactsOf(events: readonly RunEvent[], plan: Plan): Release
         const version = textMember(event.data.observation, 'version');
         if (version !== null) versions.push({ version, way: event.data.way, seq: event.seq });
       }
-      if (kind === 'package') to = addPackage(artifacts, event.data.verdict.evidence ?? null, event.data.observation, plan) ?? to;
+      if (kind === 'package' && !planned) to = addPackage(artifacts, event.data.verdict.evidence ?? null, event.data.observation, plan) ?? to;
     }
-    if (event.type === 'change-finished') {
-      to = textMember(event.data.effects, 'version') ?? to;
-      addDigest(artifacts, event.data.effects, plan);
-    }
+    if (event.type === 'change-finished') to = textMember(event.data.effects, 'version') ?? to;
   }
   const firstLive = events.find((event) => event.type === 'change-intent')?.seq ?? Number.POSITIVE_INFINITY;
   const before = versions.find(({ seq }) => seq < firstLive)?.version ?? null;

@@ -40,3 +40,13 @@ test('lines that are safe are not held until the end', () => {
   const stream = createMaskStream(createRedactor());
   expect(stream.write('first\nsecond\nthi')).toBe('first\nsecond\n');
 });
+
+test('a secret cut by a chunk border in a line too long to wait for is masked', () => {
+  const masker = createRedactor();
+  masker.register('correct horse battery', 'phrase');
+  for (let cut = 1; cut < 21; cut += 1) {
+    const stream = createMaskStream(masker);
+    const out = stream.write(`${'x y '.repeat(17_000)}${'correct horse battery'.slice(0, cut)}`) + stream.write(`${'correct horse battery'.slice(cut)} z`) + stream.end();
+    expect(out.endsWith('x y ***phrase*** z')).toBe(true);
+  }
+});

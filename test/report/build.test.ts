@@ -42,6 +42,13 @@ describe('the report of an upgrade', () => {
   });
 });
 
+test('a package that the plan names by digest is the artifact', () => {
+  const { plan, events } = sampleRun('dead');
+  const to = { path: '/srv/p-2.0.0.tar.gz', name: 'p-2.0.0.tar.gz', sha256: 'd'.repeat(64), version: '2.0.0' };
+  const report = buildReport(events, { ...plan, inputs: { to } }, { journal: { entries: 1, head: '' } });
+  expect(report.release).toEqual({ from: '1.0.0', to: '2.0.0', artifacts: [{ name: 'p-2.0.0.tar.gz', sha256: 'd'.repeat(64) }] });
+});
+
 describe('the report of a rollback', () => {
   const report = reportOf('rolled-back');
   test('says why, and that the old version was verified', () => {
