@@ -55,3 +55,10 @@ test.each(yamlIn('playbooks/suites'))('the shipped suite %s is valid and named l
 
   expect('suite' in read ? read.suite.name : read.findings.flatMap(renderFinding)).toBe(basename(name, '.yaml'));
 });
+
+test('an escape sequence that a file spells out does not reach the terminal in a message', () => {
+  const text = 'routerctl: 1\nname: p\ntitle: P\nphases:\n  - name: only\n    steps:\n      - { id: a, check: "\\e[31mred" }\n';
+  const read = readPlaybook({ file: 'p.yaml', text }, new Map(), catalogue);
+
+  expect('findings' in read ? read.findings.map(({ message }) => message) : []).toEqual(['there is no check ·[31mred']);
+});
