@@ -1,8 +1,8 @@
 // Exchanges that real providers had and others published: what our own router sends can never prove that we read others right.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { chat } from '../../checks/chat.js';
-import { askCheck, openRoom, startServer } from './check-room.js';
+import { chat } from '../../../checks/chat.js';
+import { askCheck, openRoom, startServer } from '../check-room.js';
 
 interface Exchange {
   readonly source: string;
@@ -15,7 +15,7 @@ interface Exchange {
 }
 
 const room = openRoom();
-const directory = new URL('../../fixtures/exchanges/', import.meta.url);
+const directory = new URL('../../../fixtures/exchanges/', import.meta.url);
 
 test.each(readdirSync(directory))('%s is read as its provider meant it', async (file) => {
   const exchange = JSON.parse(readFileSync(new URL(file, directory), 'utf8')) as Exchange;
