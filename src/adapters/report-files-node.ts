@@ -26,7 +26,9 @@ export function createReportFiles(): ReportFiles {
           }
         });
       }).catch((error: unknown) => {
-        throw errno(error) === 'ENOSPC' ? new RouterctlError('NO_ROOM', `no room for the report in ${dirname(directory)}`, { cause: error }) : error;
+        throw errno(error) === 'ENOSPC'
+          ? new RouterctlError('NO_ROOM', `no room for the report in ${dirname(directory)}`, { cause: error })
+          : error;
       });
     },
     async read(directory) {
@@ -39,7 +41,11 @@ export function createReportFiles(): ReportFiles {
       if (facts.size > largestTextBytes) throw new RouterctlError('FILE_TOO_LARGE', `${path} is larger than 4 MiB`);
       return readFile(path, 'utf8').catch((cause: unknown) => unreadable(path, cause));
     },
-    exists: (path) => lstat(path).then(() => true, () => false),
+    exists: (path) =>
+      lstat(path).then(
+        () => true,
+        () => false,
+      ),
   };
 }
 
@@ -72,11 +78,13 @@ async function collect(root: string, below: string, files: Map<string, Uint8Arra
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) await collect(root, name, files, seen);
-    else if (!entry.isFile()) throw new RouterctlError('FILE_UNREADABLE', `${join(root, name)} is a link or a device; a report holds plain files only`);
+    else if (!entry.isFile())
+      throw new RouterctlError('FILE_UNREADABLE', `${join(root, name)} is a link or a device; a report holds plain files only`);
     else {
       const path = join(root, name);
       seen.bytes += (await stat(path)).size;
-      if (seen.bytes > largestFolderBytes) throw new RouterctlError('FILE_TOO_LARGE', `${root} is larger than 256 MiB and is not read as a report`);
+      if (seen.bytes > largestFolderBytes)
+        throw new RouterctlError('FILE_TOO_LARGE', `${root} is larger than 256 MiB and is not read as a report`);
       files.set(name, await readFile(path).catch((cause: unknown) => unreadable(path, cause)));
     }
   }
@@ -84,7 +92,9 @@ async function collect(root: string, below: string, files: Map<string, Uint8Arra
 
 function unreadable(path: string, cause: unknown): never {
   const missing = errno(cause) === 'ENOENT';
-  throw new RouterctlError(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', `${path} ${missing ? 'does not exist' : 'cannot be read'}`, { cause });
+  throw new RouterctlError(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', `${path} ${missing ? 'does not exist' : 'cannot be read'}`, {
+    cause,
+  });
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,5 +1,5 @@
 // Signing keys as PEM files. A key that others can read is refused, as ssh does: its signatures would prove nothing.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
@@ -28,14 +28,18 @@ export function createSigningKeys(): SigningKeys {
     },
     async list(directory) {
       const names = await readdir(directory).catch(() => []);
-      const found = await Promise.all(names.filter((name) => !/\.pub(\.pem)?$/.test(name)).map((name) => look(join(resolve(directory), name))));
+      const found = await Promise.all(
+        names.filter((name) => !/\.pub(\.pem)?$/.test(name)).map((name) => look(join(resolve(directory), name))),
+      );
       return found.filter((key) => key !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
     },
   };
 }
 
 function newPrivateKey(algorithm: KeyAlgorithm): KeyObject {
-  return algorithm === 'ed25519' ? generateKeyPairSync('ed25519').privateKey : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return algorithm === 'ed25519'
+    ? generateKeyPairSync('ed25519').privateKey
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 }
 
 export function signingKeyOf(key: KeyObject): SigningKey {
@@ -50,7 +54,9 @@ export function signingKeyOf(key: KeyObject): SigningKey {
 function openPem(path: string, pem: string, passphrase: string | null): KeyObject {
   const encrypted = pem.includes('ENCRYPTED');
   if (encrypted && passphrase === null) {
-    throw new RouterctlError('KEY_INVALID', `${path} is encrypted and no passphrase was given`, { hint: 'set signing.passphrase in routerctl.yaml, or use --passphrase-file' });
+    throw new RouterctlError('KEY_INVALID', `${path} is encrypted and no passphrase was given`, {
+      hint: 'set signing.passphrase in routerctl.yaml, or use --passphrase-file',
+    });
   }
   let key: KeyObject;
   try {
@@ -62,23 +68,31 @@ function openPem(path: string, pem: string, passphrase: string | null): KeyObjec
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (key.asymmetricKeyType === 'ed25519' || (key.asymmetricKeyType === 'ec' && curve === 'prime256v1')) return key;
   const kind = [key.asymmetricKeyType, curve].filter((part) => part !== undefined).join(' ');
-  throw new RouterctlError('KEY_INVALID', `${path} holds a key of the kind ${kind}; only P-256 and Ed25519 are used`, { hint: 'make a key with: routerctl key generate' });
+  throw new RouterctlError('KEY_INVALID', `${path} holds a key of the kind ${kind}; only P-256 and Ed25519 are used`, {
+    hint: 'make a key with: routerctl key generate',
+  });
 }
 
 /** Mode and content of the same open file, so that nothing can be swapped in between. */
 async function readPrivate(path: string): Promise<string> {
   const file = await open(path, 'r').catch((cause: unknown) => {
     const missing = errno(cause) === 'ENOENT';
-    throw new RouterctlError(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', `the signing key ${path} ${missing ? 'does not exist' : 'cannot be read'}`, {
-      hint: missing ? `make one with: routerctl key generate --out ${path}` : `check who may read ${path}`,
-      cause,
-    });
+    throw new RouterctlError(
+      missing ? 'FILE_MISSING' : 'FILE_UNREADABLE',
+      `the signing key ${path} ${missing ? 'does not exist' : 'cannot be read'}`,
+      {
+        hint: missing ? `make one with: routerctl key generate --out ${path}` : `check who may read ${path}`,
+        cause,
+      },
+    );
   });
   try {
     const facts = await file.stat();
     if ((facts.mode & 0o077) !== 0) {
       const mode = (facts.mode & 0o777).toString(8).padStart(4, '0');
-      throw new RouterctlError('KEY_UNSAFE', `the signing key ${path} can be read by others (mode ${mode})`, { hint: `chmod 600 ${path}; if others could have read it, make a new key` });
+      throw new RouterctlError('KEY_UNSAFE', `the signing key ${path} can be read by others (mode ${mode})`, {
+        hint: `chmod 600 ${path}; if others could have read it, make a new key`,
+      });
     }
     if (!facts.isFile() || facts.size > largestKeyBytes) throw new RouterctlError('KEY_INVALID', `${path} is not a key file`);
     return await file.readFile('utf8');

@@ -1,6 +1,6 @@
 // PKCS#8 encrypted with PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC) written by hand: node's own export stops at 2048 iterations,
 // far too few for a passphrase that a person chose. Node, openssl and ssh-keygen read it back.
-import { createCipheriv, pbkdf2Sync, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 /** OWASP's figure for PBKDF2-HMAC-SHA-256; about a tenth of a second. */
 export const passphraseIterations = 600_000;
@@ -17,7 +17,10 @@ export function encryptedPem(key: KeyObject, passphrase: string): string {
   const secret = pbkdf2Sync(passphrase, salt, passphraseIterations, 32, 'sha256');
   const cipher = createCipheriv('aes-256-cbc', secret, iv);
   const encrypted = Buffer.concat([cipher.update(key.export({ format: 'der', type: 'pkcs8' })), cipher.final()]);
-  const derivation = sequence(identifier(oid.pbkdf2), sequence(octets(salt), integer(passphraseIterations), sequence(identifier(oid.hmacSha256), tagged(0x05))));
+  const derivation = sequence(
+    identifier(oid.pbkdf2),
+    sequence(octets(salt), integer(passphraseIterations), sequence(identifier(oid.hmacSha256), tagged(0x05))),
+  );
   const scheme = sequence(identifier(oid.aes256Cbc), octets(iv));
   const der = sequence(sequence(identifier(oid.pbes2), sequence(derivation, scheme)), octets(encrypted));
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];

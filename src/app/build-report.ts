@@ -11,7 +11,7 @@ import { buildReport, type ReportEvidence } from '../report/build.js';
 import { sha256Hex } from '../report/checksum-list.js';
 import type { ReportDocument } from '../report/report-document.js';
 import { contentFiles, type NamedFiles } from '../report/report-files.js';
-import { openSigner, refuseLeaks, signContent, type SigningTools } from './sign-report.js';
+import { openSigner, refuseLeaks, type SigningTools, signContent } from './sign-report.js';
 
 export interface ReportOrder {
   /** The folder to write, normally `<run directory>/report`. */
@@ -57,7 +57,13 @@ export async function writeReport(tools: SigningTools, order: ReportOrder): Prom
     if (!(error instanceof RouterctlError) || error.code === 'NO_ROOM' || error.code === 'STATE_UNWRITABLE') throw error;
     await tools.files.write(directory, quarantined(content), { mode: 0o600 });
     const { code, message, hint, details } = error;
-    return { directory: join(directory, 'unsigned'), verdictLine, signed: false, report, problem: { code, message, hint: hint ?? null, details } };
+    return {
+      directory: join(directory, 'unsigned'),
+      verdictLine,
+      signed: false,
+      report,
+      problem: { code, message, hint: hint ?? null, details },
+    };
   }
 }
 

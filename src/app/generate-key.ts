@@ -11,7 +11,10 @@ export interface NewKey {
   readonly allowedSignersLine: string;
 }
 
-export async function generateKey(keys: SigningKeys, order: { readonly path: string; readonly algorithm: KeyAlgorithm; readonly passphrase: string | null; readonly identity: string }): Promise<NewKey> {
+export async function generateKey(
+  keys: SigningKeys,
+  order: { readonly path: string; readonly algorithm: KeyAlgorithm; readonly passphrase: string | null; readonly identity: string },
+): Promise<NewKey> {
   const key = await keys.generate(order.path, order.algorithm, order.passphrase);
   const publicLine = sshPublicLine(key.publicKey, order.identity);
   await keys.keepPublic(order.path, publicLine, key);

@@ -18,6 +18,13 @@ export async function listKeys(keys: SigningKeys, directory: string): Promise<re
     const [type = '', blobText = '', ...comment] = (publicLine ?? '').split(' ');
     const blob = Buffer.from(blobText, 'base64');
     const known = publicKeyOfBlob(blob) !== null;
-    return { path, type: known ? type : null, fingerprint: known ? sshFingerprint(blob) : null, identity: comment.length > 0 ? comment.join(' ') : null, encrypted, unsafe };
+    return {
+      path,
+      type: known ? type : null,
+      fingerprint: known ? sshFingerprint(blob) : null,
+      identity: comment.length > 0 ? comment.join(' ') : null,
+      encrypted,
+      unsafe,
+    };
   });
 }

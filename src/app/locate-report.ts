@@ -13,8 +13,16 @@ export async function locateReport(files: ReportFiles, word: string, folders: ()
   }
   const folder = (await folders()).find(word);
   const reported = folder.result()?.report?.directory;
-  for (const candidate of [...(reported === undefined ? [] : [reported]), ...places(folder.path)]) if (await files.exists(join(candidate, 'report.json'))) return candidate;
-  throw new RouterctlError('FILE_MISSING', `run ${folder.runId} has no report yet`, { hint: `build it with: routerctl report build ${folder.runId}` });
+  for (const candidate of [...(reported === undefined ? [] : [reported]), ...places(folder.path)])
+    if (await files.exists(join(candidate, 'report.json'))) return candidate;
+  throw new RouterctlError('FILE_MISSING', `run ${folder.runId} has no report yet`, {
+    hint: `build it with: routerctl report build ${folder.runId}`,
+  });
 }
 
-const places = (directory: string): readonly string[] => [directory, join(directory, 'report'), join(directory, 'unsigned'), join(directory, 'report', 'unsigned')];
+const places = (directory: string): readonly string[] => [
+  directory,
+  join(directory, 'report'),
+  join(directory, 'unsigned'),
+  join(directory, 'report', 'unsigned'),
+];

@@ -20,18 +20,26 @@ export async function rebuildReport(shell: Shell, tools: SigningTools, run: stri
     const samples = shell.probeLog(folder).read().lines;
     const evidence = { approval: approval as Json, window, availability: availabilityOf(samples, PROBE_EVERY_MS) };
     const blind = unreadable.length > 0;
-    const written = await writeReport({ ...tools, secrets: shell.ports(plan.target.root).secrets }, {
-      directory: out ?? folder.reportDirectory(),
-      plan,
-      events,
-      journalLines: journal.exportLines(),
-      evidence,
-      // a leak gate that does not know the secrets cannot find them
-      signing: blind ? undefined : plan.target.signing,
-      redactor: shell.redactor,
-    });
+    const written = await writeReport(
+      { ...tools, secrets: shell.ports(plan.target.root).secrets },
+      {
+        directory: out ?? folder.reportDirectory(),
+        plan,
+        events,
+        journalLines: journal.exportLines(),
+        evidence,
+        // a leak gate that does not know the secrets cannot find them
+        signing: blind ? undefined : plan.target.signing,
+        redactor: shell.redactor,
+      },
+    );
     if (!blind || plan.target.signing === undefined) return written;
-    const problem = { code: 'SECRET_UNREADABLE', message: 'the report was not signed: secrets that it must not hold cannot be read here', hint: 'make them readable, then run the same command again', details: unreadable };
+    const problem = {
+      code: 'SECRET_UNREADABLE',
+      message: 'the report was not signed: secrets that it must not hold cannot be read here',
+      hint: 'make them readable, then run the same command again',
+      details: unreadable,
+    };
     return { ...written, problem };
   } finally {
     journal.close();

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
-import { reportSchema, type ReportDocument } from '../report/report-document.js';
 import { renderText } from '../report/render-text.js';
+import { type ReportDocument, reportSchema } from '../report/report-document.js';
 
 export interface ShownReport {
   readonly report: ReportDocument;
@@ -30,6 +30,9 @@ export async function readReport(files: ReportFiles, directory: string): Promise
     throw new RouterctlError('REPORT_UNTRUSTED', `${path} is not JSON`, { cause });
   }
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : null;
-  if (schema !== reportSchema) throw new RouterctlError('REPORT_UNTRUSTED', `${path} is not a ${reportSchema}`, { hint: 'it may have been written by another version of routerctl' });
+  if (schema !== reportSchema)
+    throw new RouterctlError('REPORT_UNTRUSTED', `${path} is not a ${reportSchema}`, {
+      hint: 'it may have been written by another version of routerctl',
+    });
   return value as ReportDocument;
 }

@@ -4,7 +4,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { Redactor } from '../core/redaction.js';
 import { contentNames } from '../report/report-files.js';
 import { readReport } from './show-report.js';
-import { openSigner, refuseLeaks, signContent, type Signing, type SigningTools } from './sign-report.js';
+import { openSigner, refuseLeaks, type Signing, type SigningTools, signContent } from './sign-report.js';
 
 /** Takes a report folder or its `unsigned/`; returns the folder that is signed now. Throws LEAK_FOUND, KEY_*, REPORT_UNTRUSTED. */
 export async function signReportFolder(tools: SigningTools, directory: string, signing: Signing, redactor: Redactor): Promise<string> {
@@ -22,6 +22,9 @@ export async function signReportFolder(tools: SigningTools, directory: string, s
 
 function contentOf(files: ReadonlyMap<string, Uint8Array>, name: string, from: string): Uint8Array {
   const bytes = files.get(name);
-  if (bytes === undefined) throw new RouterctlError('FILE_MISSING', `${from}/${name} does not exist`, { hint: 'build the whole report anew: routerctl report build' });
+  if (bytes === undefined)
+    throw new RouterctlError('FILE_MISSING', `${from}/${name} does not exist`, {
+      hint: 'build the whole report anew: routerctl report build',
+    });
   return bytes;
 }

@@ -8,10 +8,10 @@ import type { Redactor } from '../core/redaction.js';
 import type { SigningKey } from '../core/signing-key.js';
 import type { Target } from '../core/target.js';
 import { parseAllowedSigners } from '../report/allowed-signers.js';
-import { verifyBundle, signBundle } from '../report/dsse.js';
+import { signBundle, verifyBundle } from '../report/dsse.js';
 import { findLeaks } from '../report/leak-gate.js';
-import { signedFiles, type NamedFiles } from '../report/report-files.js';
 import type { ReportDocument } from '../report/report-document.js';
+import { type NamedFiles, signedFiles } from '../report/report-files.js';
 import { noRevocations, parseRevocations } from '../report/revocations.js';
 import { reportNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
 import { type TrustGiven, verifyReport } from '../report/verify.js';
@@ -33,7 +33,10 @@ export interface Signer {
 export async function openSigner(tools: SigningTools, signing: Signing): Promise<Signer> {
   const passphrase = signing.passphrase === undefined ? null : await tools.secrets.read(signing.passphrase);
   const key = await tools.keys.load(signing.key, passphrase);
-  return { key, trust: await readTrust(tools.files, { allowedSigners: signing.allowedSigners, revoked: signing.revoked, identity: signing.identity }) };
+  return {
+    key,
+    trust: await readTrust(tools.files, { allowedSigners: signing.allowedSigners, revoked: signing.revoked, identity: signing.identity }),
+  };
 }
 
 export interface TrustPaths {
@@ -49,16 +52,28 @@ export async function readTrust(files: ReportFiles, { allowedSigners, revoked, i
 }
 
 /** Signs and verifies a throwaway text both ways, so that a run learns before its first live step whether it can end signed. */
-export async function proveSigning(tools: SigningTools, signing: Signing | undefined, atMs: number): Promise<{ readonly signing: string } | { readonly refused: string; readonly hint: string | null }> {
+export async function proveSigning(
+  tools: SigningTools,
+  signing: Signing | undefined,
+  atMs: number,
+): Promise<{ readonly signing: string } | { readonly refused: string; readonly hint: string | null }> {
   if (signing === undefined) return { signing: 'not configured: reports stay unsigned' };
   try {
     const { key, trust } = await openSigner(tools, signing);
     const probe = Buffer.from('{"routerctl":"proof that signing works"}');
     const identity = signing.identity;
-    const ssh = sshVerify(reportNamespace, probe, sshSign(reportNamespace, probe, key), trust.allowed, { identity, atMs, revoked: trust.revoked });
+    const ssh = sshVerify(reportNamespace, probe, sshSign(reportNamespace, probe, key), trust.allowed, {
+      identity,
+      atMs,
+      revoked: trust.revoked,
+    });
     const bundle = verifyBundle(signBundle(probe, key), trust.allowed, { identity, atMs: () => atMs, revoked: trust.revoked });
     const bad = [ssh, bundle].find((verification) => !verification.ok);
-    if (bad !== undefined && !bad.ok) return { refused: `the report could not be signed: ${bad.reason}`, hint: `put the key into ${signing.allowedSigners}, or choose another one` };
+    if (bad !== undefined && !bad.ok)
+      return {
+        refused: `the report could not be signed: ${bad.reason}`,
+        hint: `put the key into ${signing.allowedSigners}, or choose another one`,
+      };
     return { signing: `${identity} ${ssh.ok ? ssh.fingerprint : ''}` };
   } catch (error) {
     if (!(error instanceof RouterctlError)) throw error;
@@ -70,16 +85,23 @@ export async function proveSigning(tools: SigningTools, signing: Signing | undef
 export function refuseLeaks(content: NamedFiles, redactor: Redactor): void {
   const leaks = findLeaks(content, redactor);
   if (leaks.length === 0) return;
-  throw new RouterctlError('LEAK_FOUND', `the report was not signed: ${leaks.length === 1 ? 'a file holds' : `${leaks.length} files hold`} what looks like a secret`, {
-    hint: 'look at the files in unsigned/, replace the secret where it is in use, then: routerctl report build',
-    details: leaks.map(({ file, rules }) => `${file}: ${rules.join(', ')}`),
-  });
+  throw new RouterctlError(
+    'LEAK_FOUND',
+    `the report was not signed: ${leaks.length === 1 ? 'a file holds' : `${leaks.length} files hold`} what looks like a secret`,
+    {
+      hint: 'look at the files in unsigned/, replace the secret where it is in use, then: routerctl report build',
+      details: leaks.map(({ file, rules }) => `${file}: ${rules.join(', ')}`),
+    },
+  );
 }
 
 /** Throws KEY_REVOKED or REPORT_UNTRUSTED when the result would not verify. */
 export function signContent(report: ReportDocument, content: NamedFiles, signer: Signer): NamedFiles {
   const files = signedFiles(report, content, signer.key);
   const verification = verifyReport(files, signer.trust);
-  if (!verification.ok) throw new RouterctlError(verification.code, `the fresh signature does not verify: ${verification.reason}`, { hint: 'is the key in the allowed signers, for this identity and this time?' });
+  if (!verification.ok)
+    throw new RouterctlError(verification.code, `the fresh signature does not verify: ${verification.reason}`, {
+      hint: 'is the key in the allowed signers, for this identity and this time?',
+    });
   return files;
 }

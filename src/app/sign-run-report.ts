@@ -11,9 +11,16 @@ export async function signRunReport(shell: Shell, tools: SigningTools, directory
   const { runId } = await readReport(tools.files, directory);
   const folder = shell.folders.find(runId);
   const signing = given ?? folder.plan().target.signing;
-  if (signing === undefined) throw new RouterctlError('USAGE', `the target of run ${runId} names no signing key`, { hint: 'give --key, --identity and --allowed-signers' });
+  if (signing === undefined)
+    throw new RouterctlError('USAGE', `the target of run ${runId} names no signing key`, {
+      hint: 'give --key, --identity and --allowed-signers',
+    });
   const unreadable = await learnSecrets(shell, folder);
-  if (unreadable.length > 0) throw new RouterctlError('SECRET_UNREADABLE', 'secrets that the report must not hold cannot be read here', { hint: 'make them readable, then run the same command again', details: unreadable });
+  if (unreadable.length > 0)
+    throw new RouterctlError('SECRET_UNREADABLE', 'secrets that the report must not hold cannot be read here', {
+      hint: 'make them readable, then run the same command again',
+      details: unreadable,
+    });
   const secrets = given === null ? shell.ports(folder.plan().target.root).secrets : tools.secrets;
   return signReportFolder({ ...tools, secrets }, directory, signing, shell.redactor);
 }

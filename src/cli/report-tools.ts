@@ -10,7 +10,11 @@ import type { SigningTools } from '../app/sign-report.js';
 import { createRedactor, type Redactor } from '../core/redaction.js';
 
 export function reportTools(redactor: Redactor = createRedactor()): SigningTools {
-  return { files: createReportFiles(), keys: createSigningKeys(), secrets: secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env }) };
+  return {
+    files: createReportFiles(),
+    keys: createSigningKeys(),
+    secrets: secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env }),
+  };
 }
 
 export async function runShell(): Promise<Shell> {

@@ -1,5 +1,5 @@
 // Masks text that arrives in pieces: a secret cut in two by a chunk border is still one secret, so the end of each piece waits.
-import { replaced, type Masker } from './redaction.js';
+import { type Masker, replaced } from './redaction.js';
 
 export interface MaskStream {
   /** What may be printed now. */
@@ -21,7 +21,10 @@ export function createMaskStream(masker: Masker): MaskStream {
       // a range that crosses the limit may still grow: it waits as a whole, unless it alone is larger than any secret
       const crossing = ranges.find(({ start, end }) => start < limit && end >= limit);
       const cut = crossing === undefined ? limit : crossing.end - crossing.start > longestLine ? crossing.end : crossing.start;
-      const out = replaced(held.slice(0, cut), ranges.filter(({ end }) => end <= cut));
+      const out = replaced(
+        held.slice(0, cut),
+        ranges.filter(({ end }) => end <= cut),
+      );
       held = held.slice(cut);
       return out;
     },

@@ -1,9 +1,10 @@
 // Nothing secret leaves: one object knows the secrets of this process and the shapes of secrets in general, and every sink asks it.
-import { contextRanges, secretShapes, type SecretRange } from './secret-patterns.js';
+
+import type { Json } from './json.js';
 import { isHarmlessValue, isSecretName, secretMembers } from './secret-keys.js';
+import { contextRanges, type SecretRange, secretShapes } from './secret-patterns.js';
 import { secretVariants, shortestSecret } from './secret-variants.js';
 import { createTextSearch, type TextHit } from './text-search.js';
-import type { Json } from './json.js';
 
 export interface Redactor {
   /** Registers a value that must never leave; every line of a multi-line value apart, short ones refused with a warning. */

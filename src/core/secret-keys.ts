@@ -4,8 +4,10 @@ import type { SecretRange } from './secret-patterns.js';
 
 const member =
   /((?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie)|api[-_]?key|secret|passw(?:or)?d|passphrase|credential|private[-_]?key|access[-_]?key|token)s?(\\*["'])?\s*([:=])\s*/gi;
-const nameTest = /^((proxy-)?authorization|(set-)?cookie|.*(api[-_]?key|secret|passw(or)?d|passphrase|credential|private[-_]?key|access[-_]?key|token)s?)$/i;
-const harmless = /^(-?\d+(\.\d+)?([eE][+-]?\d+)?|true|false|null|none|undefined|env:[A-Za-z_]\w*|file:.*|command:\[.*|\*\*\*.*|\[redacted\].*|\$\{.*|)$/i;
+const nameTest =
+  /^((proxy-)?authorization|(set-)?cookie|.*(api[-_]?key|secret|passw(or)?d|passphrase|credential|private[-_]?key|access[-_]?key|token)s?)$/i;
+const harmless =
+  /^(-?\d+(\.\d+)?([eE][+-]?\d+)?|true|false|null|none|undefined|env:[A-Za-z_]\w*|file:.*|command:\[.*|\*\*\*.*|\[redacted\].*|\$\{.*|)$/i;
 
 /** True for `api_key`, `PASSWORD`, `Authorization` and the like. */
 export function isSecretName(name: string): boolean {

@@ -20,7 +20,11 @@ interface Shape {
 export const redactionRulesVersion = 1;
 
 const shapes: readonly Shape[] = [
-  { rule: 'bearer', anchors: ['earer', 'EARER'], expression: /\b(?:Bearer|bearer|BEARER)\s+((?=[\w=~@.+/-]*\d|[\w=~@.+/-]{20})[\w=~@.+/-]{8,})/dg },
+  {
+    rule: 'bearer',
+    anchors: ['earer', 'EARER'],
+    expression: /\b(?:Bearer|bearer|BEARER)\s+((?=[\w=~@.+/-]*\d|[\w=~@.+/-]{20})[\w=~@.+/-]{8,})/dg,
+  },
   { rule: 'openai-key', anchors: ['T3BlbkFJ'], expression: /sk-(?:(?:proj|svcacct|admin)-)?[\w-]{20,74}T3BlbkFJ[\w-]{20,74}/dg },
   { rule: 'anthropic-key', anchors: ['sk-ant-'], expression: /sk-ant-(?:api03|admin01)-[\w-]{93}AA/dg },
   { rule: 'sk-key', anchors: ['sk-'], expression: /\bsk-[\w-]{16,}/dg },
@@ -31,7 +35,11 @@ const shapes: readonly Shape[] = [
   { rule: 'bedrock-key', anchors: ['ABSK'], expression: /ABSK[A-Za-z0-9+/]{109,269}={0,2}/dg },
   { rule: 'azure-secret', anchors: ['Q~'], expression: /[\w~.]{3}\dQ~[\w~.-]{31,34}/dg },
   { rule: 'jwt', anchors: ['ey'], expression: /\bey[\w-]{17,2000}\.ey[\w/-]{17,8000}\.[\w/-]*/dg },
-  { rule: 'private-key', anchors: ['PRIVATE KEY'], expression: /-----BEGIN[ A-Z0-9_-]{0,40}PRIVATE KEY[\s\S]{0,65536}?(?:-----END[ A-Z0-9_-]{0,40}-----|$)/dg },
+  {
+    rule: 'private-key',
+    anchors: ['PRIVATE KEY'],
+    expression: /-----BEGIN[ A-Z0-9_-]{0,40}PRIVATE KEY[\s\S]{0,65536}?(?:-----END[ A-Z0-9_-]{0,40}-----|$)/dg,
+  },
   { rule: 'age-key', anchors: ['AGE-SECRET-KEY-'], expression: /AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}/dg },
   { rule: 'github-token', anchors: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], expression: /\bgh[pousr]_\w{36}/dg },
   { rule: 'gitlab-token', anchors: ['glpat-'], expression: /\bglpat-[\w-]{20}/dg },
@@ -54,8 +62,16 @@ export function secretShapes(text: string): readonly SecretRange[] {
 /** What is blanked for where it stands: user and password of a URL, secret query values, media. */
 export function contextRanges(text: string): readonly SecretRange[] {
   const ranges: SecretRange[] = [];
-  if (text.includes('://')) ranges.push(...rangesOf(text, 'url-user', /:\/\/([^\s/?#"'<>\\]{1,512})@/dg).filter(({ end }) => !text.startsWith('***', end - 3)));
-  if (text.includes('=')) ranges.push(...rangesOf(text, 'url-query', /[?&](?:key|api_key|api-key|apikey|token|access_token|sig|signature|code|password|secret)=([^&\s"'#<>\\*]+)/dgi));
+  if (text.includes('://'))
+    ranges.push(...rangesOf(text, 'url-user', /:\/\/([^\s/?#"'<>\\]{1,512})@/dg).filter(({ end }) => !text.startsWith('***', end - 3)));
+  if (text.includes('='))
+    ranges.push(
+      ...rangesOf(
+        text,
+        'url-query',
+        /[?&](?:key|api_key|api-key|apikey|token|access_token|sig|signature|code|password|secret)=([^&\s"'#<>\\*]+)/dgi,
+      ),
+    );
   if (text.includes(';base64,')) ranges.push(...rangesOf(text, 'media', /data:[\w.+/-]{1,100};base64,[A-Za-z0-9+/=_-]*/dg).map(asMedia));
   ranges.push(...longBase64(text));
   return ranges;

@@ -13,7 +13,12 @@ export function secretVariants(value: string): readonly string[] {
 /** The value, the value without surrounding quotes and space, and each of its lines: logs and errors print lines. */
 function wholes(value: string): readonly string[] {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const pieces = [value, value.trim(), unquoted(value.trim()), ...(lines.length > 1 ? lines.filter((line) => !/^-----(BEGIN|END) /.test(line)) : [])];
+  const pieces = [
+    value,
+    value.trim(),
+    unquoted(value.trim()),
+    ...(lines.length > 1 ? lines.filter((line) => !/^-----(BEGIN|END) /.test(line)) : []),
+  ];
   return [...new Set(pieces)].filter((piece) => piece.length >= shortestSecret);
 }
 

@@ -7,7 +7,7 @@ import { redactionRulesVersion } from '../core/secret-patterns.js';
 import type { Availability } from './availability.js';
 import { questionsOf } from './questions.js';
 import { releaseFactsOf } from './release-facts.js';
-import { reportSchema, type ReportDocument, type TimelineEntry } from './report-document.js';
+import { type ReportDocument, reportSchema, type TimelineEntry } from './report-document.js';
 import { timelineOf } from './timeline.js';
 import { unprovenOf } from './unproven.js';
 import { type Ending, nextStep, verdictLine } from './verdict-line.js';
@@ -52,12 +52,20 @@ export function buildReport(events: readonly RunEvent[], plan: Plan, evidence: R
     release: { from, to, artifacts },
     startedAt: events[0]?.ts ?? '',
     finishedAt: (finished ?? events.at(-1))?.ts ?? '',
-    result: { outcome, exitCode: finished?.data.exitCode ?? null, why: finished?.data.why ?? 'the journal ends before the run did', verdictLine: verdictLine(ending), next: nextStep(ending) },
+    result: {
+      outcome,
+      exitCode: finished?.data.exitCode ?? null,
+      why: finished?.data.why ?? 'the journal ends before the run did',
+      verdictLine: verdictLine(ending),
+      next: nextStep(ending),
+    },
     counts: countsOf(timeline),
     questions: questionsOf(timeline, events),
     phases: phasesOf(events, plan),
     timeline,
-    changes: plan.phases.flatMap((phase) => phase.steps.flatMap((step) => (step.type === 'change' ? [{ step: step.id, diff: step.diff }] : []))),
+    changes: plan.phases.flatMap((phase) =>
+      phase.steps.flatMap((step) => (step.type === 'change' ? [{ step: step.id, diff: step.diff }] : [])),
+    ),
     backups,
     availability,
     gates: gatesOf(events, plan),
@@ -97,23 +105,37 @@ function peopleOf(events: readonly RunEvent[], plan: Plan, evidence: ReportEvide
     operator: first(events, 'run-created')?.data.operator ?? null,
     rollbackOwner: plan.target.policy.rollbackOwner ?? null,
     approval: evidence.approval ?? null,
-    requests: events.flatMap((event) => (event.type === 'request-received' ? [{ at: event.ts, by: event.data.by, request: event.data.request, reason: event.data.reason }] : [])),
+    requests: events.flatMap((event) =>
+      event.type === 'request-received'
+        ? [{ at: event.ts, by: event.data.by, request: event.data.request, reason: event.data.reason }]
+        : [],
+    ),
     notes: events.flatMap((event) => (event.type === 'note' ? [{ at: event.ts, by: event.data.by, text: event.data.text }] : [])),
   };
 }
 
-const counted = { pass: 'passed', warn: 'warned', fail: 'failed', inconclusive: 'inconclusive', skip: 'skipped', waived: 'waived' } as const;
+const counted = {
+  pass: 'passed',
+  warn: 'warned',
+  fail: 'failed',
+  inconclusive: 'inconclusive',
+  skip: 'skipped',
+  waived: 'waived',
+} as const;
 
 /** Each check once, by its last verdict on the way forward. */
 function countsOf(timeline: readonly TimelineEntry[]): ReportDocument['counts'] {
-  const latest = new Map(timeline.filter(({ what, way }) => what === 'check' && way === 'forward').map((entry) => [entry.step, entry.status]));
+  const latest = new Map(
+    timeline.filter(({ what, way }) => what === 'check' && way === 'forward').map((entry) => [entry.step, entry.status]),
+  );
   const counts = { passed: 0, warned: 0, failed: 0, inconclusive: 0, skipped: 0, waived: 0 };
   for (const status of latest.values()) counts[status in counted ? counted[status as keyof typeof counted] : 'inconclusive'] += 1;
   return counts;
 }
 
 function phasesOf(events: readonly RunEvent[], plan: Plan): ReportDocument['phases'] {
-  const named = (type: 'phase-started' | 'phase-committed'): ReadonlySet<string> => new Set(events.flatMap((event) => (event.type === type ? [event.data.phase] : [])));
+  const named = (type: 'phase-started' | 'phase-committed'): ReadonlySet<string> =>
+    new Set(events.flatMap((event) => (event.type === type ? [event.data.phase] : [])));
   const [entered, committed] = [named('phase-started'), named('phase-committed')];
   return plan.phases.map(({ name }) => ({ name, entered: entered.has(name), committed: committed.has(name) }));
 }
@@ -143,7 +165,14 @@ function rollbackOf(events: readonly RunEvent[]): ReportDocument['rollback'] {
   if (ordered === undefined) return null;
   const validated = last(events, 'rollback-validated');
   const tookMs = validated === undefined ? null : Date.parse(validated.ts) - Date.parse(ordered.ts);
-  return { why: ordered.data.why, code: ordered.data.code, orderedAt: ordered.ts, tookMs, verified: validated?.data.verified ?? null, failed: validated?.data.failed ?? [] };
+  return {
+    why: ordered.data.why,
+    code: ordered.data.code,
+    orderedAt: ordered.ts,
+    tookMs,
+    verified: validated?.data.verified ?? null,
+    failed: validated?.data.failed ?? [],
+  };
 }
 
 function interruptionsOf(events: readonly RunEvent[]): ReportDocument['interruptions'] {
@@ -152,7 +181,8 @@ function interruptionsOf(events: readonly RunEvent[]): ReportDocument['interrupt
     if (event.type === 'recovered') return [{ at: event.ts, what: `recovered: ${event.data.reason}` }];
     if (event.type === 'hold-started') return [{ at: event.ts, what: `held: ${event.data.reason}` }];
     if (event.type === 'hold-ended') return [{ at: event.ts, what: `hold ended: ${event.data.how}` }];
-    if (event.type === 'lease-taken' && event.data.epoch > 1 && event.data.by !== 'runner') return [{ at: event.ts, what: `taken over by ${event.data.by}: ${event.data.reason}` }];
+    if (event.type === 'lease-taken' && event.data.epoch > 1 && event.data.by !== 'runner')
+      return [{ at: event.ts, what: `taken over by ${event.data.by}: ${event.data.reason}` }];
     return [];
   });
 }

@@ -71,7 +71,8 @@ function parseBundle(text: string): { keyid: string; payload: Buffer; signature:
   const publicKey = members(members(bundle?.['verificationMaterial'], ['publicKey'])?.['publicKey'], ['hint']);
   const envelope = members(bundle?.['dsseEnvelope'], ['payload', 'payloadType', 'signatures']);
   const signatures: unknown = envelope?.['signatures'];
-  if (publicKey === null || envelope === null || !Array.isArray(signatures)) return 'the bundle has not exactly the members that it must have';
+  if (publicKey === null || envelope === null || !Array.isArray(signatures))
+    return 'the bundle has not exactly the members that it must have';
   if (bundle?.['mediaType'] !== mediaType) return `the bundle is not a ${mediaType}`;
   if (envelope['payloadType'] !== payloadType) return `the payload is not ${payloadType}`;
   if (signatures.length !== 1) return `the bundle has ${signatures.length} signatures, not one`;

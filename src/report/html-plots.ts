@@ -24,14 +24,17 @@ function axisOf({ startedAt, finishedAt, timeline }: ReportDocument): Axis | nul
   const fromMs = Date.parse(startedAt);
   const toMs = Math.max(Date.parse(finishedAt), fromMs + 1);
   if (Number.isNaN(fromMs) || Number.isNaN(toMs) || timeline.length === 0) return null;
-  const x = (ms: number): number => nameWidth + ((Math.min(Math.max(ms, fromMs), toMs) - fromMs) / (toMs - fromMs)) * (width - nameWidth - 12);
+  const x = (ms: number): number =>
+    nameWidth + ((Math.min(Math.max(ms, fromMs), toMs) - fromMs) / (toMs - fromMs)) * (width - nameWidth - 12);
   return { fromMs, toMs, x };
 }
 
 function timelinePlot(report: ReportDocument, axis: Axis): string {
   const height = top + report.timeline.length * rowHeight + 6;
   const label = `Timeline of ${report.timeline.length} steps from ${report.startedAt} to ${report.finishedAt}; the table below says the same in words.`;
-  const zones = (report.availability?.outages ?? []).map(({ fromMs, toMs }) => rectangle('zone', axis.x(fromMs), top, axis.x(toMs) - axis.x(fromMs), height - top - 4));
+  const zones = (report.availability?.outages ?? []).map(({ fromMs, toMs }) =>
+    rectangle('zone', axis.x(fromMs), top, axis.x(toMs) - axis.x(fromMs), height - top - 4),
+  );
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${html(label)}">${ticks(axis, height)}${zones.join('')}${report.timeline.map((entry, index) => bar(entry, index, axis)).join('')}</svg>`;
 }
 
@@ -51,7 +54,16 @@ function downtimeStrip({ availability }: ReportDocument, axis: Axis): string {
   const { requests, failures, downtimeMs, outages } = availability;
   const label = `Availability: ${requests} probes, ${failures} failed, down ${took(downtimeMs)} in all.`;
   const serving = rectangle('up', axis.x(availability.fromMs), 24, axis.x(availability.toMs) - axis.x(availability.fromMs), 16);
-  const gaps = outages.map(({ fromMs, toMs }) => rectangle('down', axis.x(fromMs), 24, axis.x(toMs) - axis.x(fromMs), 16, `down ${clockTime(isoTime(fromMs))} to ${clockTime(isoTime(toMs))}`));
+  const gaps = outages.map(({ fromMs, toMs }) =>
+    rectangle(
+      'down',
+      axis.x(fromMs),
+      24,
+      axis.x(toMs) - axis.x(fromMs),
+      16,
+      `down ${clockTime(isoTime(fromMs))} to ${clockTime(isoTime(toMs))}`,
+    ),
+  );
   return `<svg viewBox="0 0 ${width} 48" role="img" aria-label="${html(label)}">${ticks(axis, 44)}<text class="name" x="0" y="37">users served</text>${serving}${gaps.join('')}</svg>`;
 }
 

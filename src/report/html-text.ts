@@ -3,7 +3,12 @@ import { terminalText } from '../core/terminal-text.js';
 import type { TimelineEntry } from './report-document.js';
 
 export function html(text: string): string {
-  return terminalText(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
+  return terminalText(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/'/g, '&#39;');
 }
 
 export type Tone = 'good' | 'bad' | 'care' | 'calm';

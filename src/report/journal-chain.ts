@@ -20,7 +20,8 @@ export function checkJournalChain(lines: string): JournalChain | string {
     if (event === null) return `journal line ${index + 1} is not an event`;
     if (event['seq'] !== index) return `journal line ${index + 1} has the number ${String(event['seq'])}, not ${index}`;
     if (event['prev'] !== head) return `journal line ${index + 1} does not follow from the line before it`;
-    if (typeof event['runId'] !== 'string' || (runId !== null && event['runId'] !== runId)) return `journal line ${index + 1} belongs to another run`;
+    if (typeof event['runId'] !== 'string' || (runId !== null && event['runId'] !== runId))
+      return `journal line ${index + 1} belongs to another run`;
     runId = event['runId'];
     if (index === 0) planHash = planHashOf(event['data']);
     head = sha256Hex(text);

@@ -44,17 +44,31 @@ function latestForward(timeline: readonly TimelineEntry[]): readonly TimelineEnt
 function undoItems(events: readonly RunEvent[]): readonly Item[] {
   const latest = new Map<string, Item>();
   for (const event of events) {
-    if (event.type === 'undo-checked') latest.set(event.data.step, { step: `${event.data.step} (undo)`, status: event.data.verdict.status, summary: event.data.verdict.summary });
+    if (event.type === 'undo-checked')
+      latest.set(event.data.step, {
+        step: `${event.data.step} (undo)`,
+        status: event.data.verdict.status,
+        summary: event.data.verdict.summary,
+      });
   }
   return [...latest.values()];
 }
 
 function rollbackItems(timeline: readonly TimelineEntry[], events: readonly RunEvent[]): readonly Item[] {
-  const back = timeline.filter(({ way }) => way === 'back').map(({ step, status, summary }) => ({ step: `${step} (rolled back)`, status, summary }));
+  const back = timeline
+    .filter(({ way }) => way === 'back')
+    .map(({ step, status, summary }) => ({ step: `${step} (rolled back)`, status, summary }));
   const validated = events.findLast((event) => event.type === 'rollback-validated');
   if (validated?.type !== 'rollback-validated') return back;
   const { verified, failed } = validated.data;
-  return [...back, { step: 'rollback', status: verified ? 'pass' : 'fail', summary: verified ? 'the old state was verified against its baseline' : `not as before: ${failed.join(', ')}` }];
+  return [
+    ...back,
+    {
+      step: 'rollback',
+      status: verified ? 'pass' : 'fail',
+      summary: verified ? 'the old state was verified against its baseline' : `not as before: ${failed.join(', ')}`,
+    },
+  ];
 }
 
 const asVerdict: Readonly<Record<TimelineEntry['status'], VerdictStatus>> = {
@@ -71,7 +85,14 @@ const asVerdict: Readonly<Record<TimelineEntry['status'], VerdictStatus>> = {
   unfinished: 'inconclusive',
 };
 const fromWorst: readonly VerdictStatus[] = ['fail', 'inconclusive', 'waived', 'warn', 'pass'];
-const words: Readonly<Record<VerdictStatus, string>> = { pass: 'yes', warn: 'yes, with warnings', fail: 'no', inconclusive: 'not proven', waived: 'waived', skip: 'not asked' };
+const words: Readonly<Record<VerdictStatus, string>> = {
+  pass: 'yes',
+  warn: 'yes, with warnings',
+  fail: 'no',
+  inconclusive: 'not proven',
+  waived: 'waived',
+  skip: 'not asked',
+};
 
 function answered(id: QuestionId, items: readonly Item[]): Question {
   const statuses = items.map(({ status, required }) => weighed(asVerdict[status], required !== false));

@@ -26,7 +26,8 @@ export function releaseFactsOf(events: readonly RunEvent[], plan: Plan): Release
         const version = textMember(event.data.observation, 'version');
         if (version !== null) versions.push({ version, way: event.data.way, seq: event.seq });
       }
-      if (kind === 'package' && !planned) to = addPackage(artifacts, event.data.verdict.evidence ?? null, event.data.observation, plan) ?? to;
+      if (kind === 'package' && !planned)
+        to = addPackage(artifacts, event.data.verdict.evidence ?? null, event.data.observation, plan) ?? to;
     }
     if (event.type === 'change-finished') to = textMember(event.data.effects, 'version') ?? to;
   }
@@ -46,7 +47,13 @@ function addPackage(artifacts: Artifacts, evidence: Json, observation: Json, pla
 function addDigest(artifacts: Artifacts, from: Json, plan: Plan): void {
   const sha256 = textMember(from, 'sha256') ?? textMember(from, 'packageSha256') ?? textMember(from, 'artifactSha256');
   if (sha256 === null || !/^[0-9a-f]{64}$/.test(sha256)) return;
-  const named = textMember(from, 'file') ?? textMember(from, 'name') ?? textMember(from, 'package') ?? textMember(from, 'path') ?? artifactInput(plan) ?? 'artifact';
+  const named =
+    textMember(from, 'file') ??
+    textMember(from, 'name') ??
+    textMember(from, 'package') ??
+    textMember(from, 'path') ??
+    artifactInput(plan) ??
+    'artifact';
   if (!artifacts.has(sha256)) artifacts.set(sha256, { name: named.split('/').at(-1) ?? named, sha256 });
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { plots } from './html-plots.js';
 import { reportStyle } from './html-style.js';
-import { html, toneOf, type Tone } from './html-text.js';
+import { html, type Tone, toneOf } from './html-text.js';
 import type { ReportDocument, TimelineEntry } from './report-document.js';
 import { usersLine } from './users-line.js';
 import { clockTime, flatFacts, markOf, personOf, took } from './wording.js';
@@ -28,9 +28,11 @@ ${[head, questions, timeline, changes, backups, decisions, people, unproven, rec
 `;
 }
 
-const list = (pairs: readonly (readonly [string, string])[]): string => `<dl>${pairs.map(([name, text]) => `<dt>${html(name)}</dt><dd>${html(text)}</dd>`).join('')}</dl>`;
+const list = (pairs: readonly (readonly [string, string])[]): string =>
+  `<dl>${pairs.map(([name, text]) => `<dt>${html(name)}</dt><dd>${html(text)}</dd>`).join('')}</dl>`;
 const section = (title: string, body: string): string => (body === '' ? '' : `<section><h2>${html(title)}</h2>${body}</section>`);
-const mark = (status: TimelineEntry['status']): string => `<span class="mark ${toneOf(status)}" aria-hidden="true">${markOf(status)}</span>`;
+const mark = (status: TimelineEntry['status']): string =>
+  `<span class="mark ${toneOf(status)}" aria-hidden="true">${markOf(status)}</span>`;
 
 function table(names: readonly string[], rows: readonly string[], flow = false): string {
   if (rows.length === 0) return '';
@@ -66,7 +68,11 @@ function head(report: ReportDocument): string {
 
 function questions({ questions: asked }: ReportDocument): string {
   const cards = asked.map(({ title, status, answer, items }) => {
-    const lines = items.map((item) => `<li>${mark(item.status)}${html(item.step)}: <span class="soft">${html(`${item.status}, ${item.summary}`)}</span></li>`).join('');
+    const lines = items
+      .map(
+        (item) => `<li>${mark(item.status)}${html(item.step)}: <span class="soft">${html(`${item.status}, ${item.summary}`)}</span></li>`,
+      )
+      .join('');
     return `<article class="card"><h3>${html(title)}</h3><p class="${toneOf(status)}">${mark(status)}${html(answer)}</p><ul>${lines}</ul></article>`;
   });
   return section('Four questions', `<div class="cards">${cards.join('')}</div>`);
@@ -74,7 +80,9 @@ function questions({ questions: asked }: ReportDocument): string {
 
 function timeline(report: ReportDocument): string {
   const rows = report.timeline.map((entry) => {
-    const more = [...entry.details, ...(entry.hint === null ? [] : [`hint: ${entry.hint}`])].map((line) => `<br><span class="soft">${html(line)}</span>`).join('');
+    const more = [...entry.details, ...(entry.hint === null ? [] : [`hint: ${entry.hint}`])]
+      .map((line) => `<br><span class="soft">${html(line)}</span>`)
+      .join('');
     const name = `${entry.way === 'back' ? '↩ ' : ''}${entry.step}`;
     return `<tr${entry.way === 'back' ? ' class="back"' : ''}><td class="time mono">${clockTime(entry.startedAt)}</td><td class="state ${toneOf(entry.status)}">${mark(entry.status)}${html(entry.status)}</td><td>${html(name)}</td><td class="soft">${html(entry.kind)}</td><td class="time soft">${html(took(entry.tookMs))}</td><td class="wide">${html(entry.summary)}${more}</td></tr>`;
   });
@@ -82,27 +90,74 @@ function timeline(report: ReportDocument): string {
 }
 
 function changes({ changes: planned }: ReportDocument): string {
-  const rows = planned.flatMap(({ step, diff }) => diff.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => `<tr><td>${html(step)}</td><td class="state mono">${html(sign)}</td><td class="wide">${html(text)}</td></tr>`));
+  const rows = planned.flatMap(({ step, diff }) =>
+    diff
+      .filter(({ sign }) => sign !== ' ')
+      .map(
+        ({ sign, text }) => `<tr><td>${html(step)}</td><td class="state mono">${html(sign)}</td><td class="wide">${html(text)}</td></tr>`,
+      ),
+  );
   return section('Planned changes', table(['step', '', 'what'], rows));
 }
 
 function backups({ backups: made }: ReportDocument): string {
-  const cards = made.map(({ step, proven, summary, evidence }) => `<article class="card"><h3>${html(step)}</h3><p class="${proven ? 'good' : 'bad'}">${mark(proven ? 'pass' : 'fail')}${proven ? 'proven by restoring it' : 'not proven'}</p><p>${html(summary)}</p>${list(flatFacts(evidence).map(({ name, value }) => [name, value] as const))}</article>`);
+  const cards = made.map(
+    ({ step, proven, summary, evidence }) =>
+      `<article class="card"><h3>${html(step)}</h3><p class="${proven ? 'good' : 'bad'}">${mark(proven ? 'pass' : 'fail')}${proven ? 'proven by restoring it' : 'not proven'}</p><p>${html(summary)}</p>${list(flatFacts(evidence).map(({ name, value }) => [name, value] as const))}</article>`,
+  );
   return section('Backups', cards.length === 0 ? '' : `<div class="cards">${cards.join('')}</div>`);
 }
 
 function decisions({ gates, overrides, rollback }: ReportDocument): string {
-  const rolled = rollback === null ? '' : list([['Rolled back at', rollback.orderedAt], ['Why', rollback.why], ['Verified', rollback.verified === null ? 'no' : rollback.verified ? `yes, after ${took(rollback.tookMs)}` : `no: ${rollback.failed.join(', ')}`]]);
-  const rules = table(['gate', 'rule', 'orders', 'met'], gates.map(({ criterion, when, then, met }) => row(criterion, when, then, met ? 'yes' : 'no')));
-  return section('Decisions', `${rolled}${rules}${table(['overridden', 'reason', 'by'], overrides.map(({ rule, reason, by }) => row(rule, reason, by)))}`);
+  const rolled =
+    rollback === null
+      ? ''
+      : list([
+          ['Rolled back at', rollback.orderedAt],
+          ['Why', rollback.why],
+          [
+            'Verified',
+            rollback.verified === null
+              ? 'no'
+              : rollback.verified
+                ? `yes, after ${took(rollback.tookMs)}`
+                : `no: ${rollback.failed.join(', ')}`,
+          ],
+        ]);
+  const rules = table(
+    ['gate', 'rule', 'orders', 'met'],
+    gates.map(({ criterion, when, then, met }) => row(criterion, when, then, met ? 'yes' : 'no')),
+  );
+  return section(
+    'Decisions',
+    `${rolled}${rules}${table(
+      ['overridden', 'reason', 'by'],
+      overrides.map(({ rule, reason, by }) => row(rule, reason, by)),
+    )}`,
+  );
 }
 
 function people({ people: who }: ReportDocument): string {
-  return section('People', list([['Operator', personOf(who.operator)], ['Approval', personOf(who.approval)], ['Rollback owner', who.rollbackOwner ?? 'not named'], ...who.requests.map(({ at, by, request, reason }) => [at, `${by} asked to ${request}: ${reason}`] as const), ...who.notes.map(({ at, by, text }) => [at, `${by}: ${text}`] as const)]));
+  return section(
+    'People',
+    list([
+      ['Operator', personOf(who.operator)],
+      ['Approval', personOf(who.approval)],
+      ['Rollback owner', who.rollbackOwner ?? 'not named'],
+      ...who.requests.map(({ at, by, request, reason }) => [at, `${by} asked to ${request}: ${reason}`] as const),
+      ...who.notes.map(({ at, by, text }) => [at, `${by}: ${text}`] as const),
+    ]),
+  );
 }
 
 function unproven({ unproven: gaps }: ReportDocument): string {
-  return section('Not proven', table(['what', 'why'], gaps.map(({ what, why }) => row(what, why))));
+  return section(
+    'Not proven',
+    table(
+      ['what', 'why'],
+      gaps.map(({ what, why }) => row(what, why)),
+    ),
+  );
 }
 
 function record(report: ReportDocument): string {

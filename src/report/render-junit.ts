@@ -48,7 +48,9 @@ function suite(report: ReportDocument, name: string, cases: readonly TimelineEnt
   return [
     `  <testsuite name="${xml(name)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}" timestamp="${xml(started)}" hostname="${xml(report.target.name)}" id="${index}">`,
     '    <properties>',
-    ...Object.entries({ runId: report.runId, outcome: report.result.outcome, planHash: report.planHash }).map(([key, value]) => `      <property name="${key}" value="${xml(value)}"/>`),
+    ...Object.entries({ runId: report.runId, outcome: report.result.outcome, planHash: report.planHash }).map(
+      ([key, value]) => `      <property name="${key}" value="${xml(value)}"/>`,
+    ),
     '    </properties>',
     ...cases.flatMap((entry) => testCase(name, entry)),
     '  </testsuite>',

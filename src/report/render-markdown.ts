@@ -5,8 +5,22 @@ import { usersLine } from './users-line.js';
 import { clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
 
 export function renderMarkdown(report: ReportDocument): string {
-  const sections = [head(report), questions(report), users(report), timeline(report), changes(report), backups(report), gates(report), people(report), unproven(report), record(report)];
-  return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
+  const sections = [
+    head(report),
+    questions(report),
+    users(report),
+    timeline(report),
+    changes(report),
+    backups(report),
+    gates(report),
+    people(report),
+    unproven(report),
+    record(report),
+  ];
+  return `${sections
+    .filter((section) => section.length > 0)
+    .map((section) => section.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 /** Control characters made visible, Markdown's and HTML's own characters made harmless. */
@@ -21,7 +35,8 @@ export function markdownText(text: string): string {
 
 const esc = markdownText;
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (names: readonly string[], rows: readonly string[]): string[] => (rows.length === 0 ? [] : ['', row(...names), row(...names.map(() => '---')), ...rows]);
+const table = (names: readonly string[], rows: readonly string[]): string[] =>
+  rows.length === 0 ? [] : ['', row(...names), row(...names.map(() => '---')), ...rows];
 
 function head(report: ReportDocument): string[] {
   const { result, release, target } = report;
@@ -48,7 +63,10 @@ function questions({ questions: asked }: ReportDocument): string[] {
       `## ${title}`,
       '',
       `**${markOf(status)} ${esc(answer)}**`,
-      ...table(['', 'check', 'finding'], items.map((item) => row(`${markOf(item.status)} ${item.status}`, esc(item.step), esc(item.summary)))),
+      ...table(
+        ['', 'check', 'finding'],
+        items.map((item) => row(`${markOf(item.status)} ${item.status}`, esc(item.step), esc(item.summary))),
+      ),
       '',
     ])
     .slice(0, -1);
@@ -56,7 +74,9 @@ function questions({ questions: asked }: ReportDocument): string[] {
 
 function users({ availability }: ReportDocument): string[] {
   if (availability === null) return ['## Users', '', 'Downtime was not measured.'];
-  const rows = availability.outages.map(({ fromMs, toMs, failures }) => row(isoTime(fromMs), isoTime(toMs), took(toMs - fromMs), String(failures)));
+  const rows = availability.outages.map(({ fromMs, toMs, failures }) =>
+    row(isoTime(fromMs), isoTime(toMs), took(toMs - fromMs), String(failures)),
+  );
   return [
     '## Users',
     '',
@@ -66,12 +86,23 @@ function users({ availability }: ReportDocument): string[] {
 }
 
 function timeline({ timeline: entries }: ReportDocument): string[] {
-  const rows = entries.map((entry) => row(clockTime(entry.startedAt), `${markOf(entry.status)} ${entry.status}`, `${entry.way === 'back' ? 'back: ' : ''}${esc(entry.step)}`, esc(entry.kind), took(entry.tookMs), [entry.summary, ...entry.details].map(esc).join('<br>')));
+  const rows = entries.map((entry) =>
+    row(
+      clockTime(entry.startedAt),
+      `${markOf(entry.status)} ${entry.status}`,
+      `${entry.way === 'back' ? 'back: ' : ''}${esc(entry.step)}`,
+      esc(entry.kind),
+      took(entry.tookMs),
+      [entry.summary, ...entry.details].map(esc).join('<br>'),
+    ),
+  );
   return ['## Timeline (UTC)', ...table(['at', 'verdict', 'step', 'kind', 'took', 'finding'], rows)];
 }
 
 function changes({ changes: planned }: ReportDocument): string[] {
-  const rows = planned.flatMap(({ step, diff }) => diff.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => row(esc(step), `\\${sign}`, esc(text))));
+  const rows = planned.flatMap(({ step, diff }) =>
+    diff.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => row(esc(step), `\\${sign}`, esc(text))),
+  );
   return rows.length === 0 ? [] : ['## Planned changes', ...table(['step', '', 'what'], rows)];
 }
 
@@ -80,14 +111,23 @@ function backups({ backups: made }: ReportDocument): string[] {
     `## Backup ${esc(step)}`,
     '',
     `${proven ? '✓ proven by restoring it' : '✗ not proven'}: ${esc(summary)}`,
-    ...table(['', ''], flatFacts(evidence).map((fact) => row(esc(fact.name), esc(fact.value)))),
+    ...table(
+      ['', ''],
+      flatFacts(evidence).map((fact) => row(esc(fact.name), esc(fact.value))),
+    ),
   ]);
 }
 
 function gates({ gates: rules, overrides, rollback }: ReportDocument): string[] {
   const lines = [
-    ...table(['gate', 'rule', 'orders', 'met'], rules.map((gate) => row(esc(gate.criterion), esc(gate.when), esc(gate.then), gate.met ? 'yes' : 'no'))),
-    ...table(['overridden', 'reason', 'by'], overrides.map((override) => row(esc(override.rule), esc(override.reason), esc(override.by)))),
+    ...table(
+      ['gate', 'rule', 'orders', 'met'],
+      rules.map((gate) => row(esc(gate.criterion), esc(gate.when), esc(gate.then), gate.met ? 'yes' : 'no')),
+    ),
+    ...table(
+      ['overridden', 'reason', 'by'],
+      overrides.map((override) => row(esc(override.rule), esc(override.reason), esc(override.by))),
+    ),
     ...(rollback === null ? [] : ['', `Rolled back at ${rollback.orderedAt}: ${esc(rollback.why)}. ${rollbackEnd(rollback)}`]),
   ];
   return lines.length === 0 ? [] : ['## Decisions', ...lines];

@@ -34,15 +34,28 @@ function steps({ timeline }: ReportDocument): string[] {
     const back = entry.way === 'back' ? 'back: ' : '';
     const line = ` ${clockTime(entry.startedAt)} ${markOf(entry.status)} ${back}${entry.step}   ${entry.summary}   ${took(entry.tookMs)}`;
     const quiet = entry.status === 'pass' || entry.status === 'done' || entry.status === 'unchanged';
-    return quiet ? [line] : [line, ...entry.details.map((detail) => `            ${detail}`), ...(entry.hint === null ? [] : [`            hint: ${entry.hint}`])];
+    return quiet
+      ? [line]
+      : [
+          line,
+          ...entry.details.map((detail) => `            ${detail}`),
+          ...(entry.hint === null ? [] : [`            hint: ${entry.hint}`]),
+        ];
   });
 }
 
 function rest({ unproven, overrides, leftovers }: ReportDocument): string[] {
-  const block = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', ` ${title}`, ...lines.map((line) => `   ${line}`)]);
+  const block = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', ` ${title}`, ...lines.map((line) => `   ${line}`)];
   return [
-    ...block('not proven', unproven.map(({ what, why }) => `${what}: ${why}`)),
-    ...block('overridden', overrides.map(({ rule, reason, by }) => `${rule} by ${by}: ${reason}`)),
+    ...block(
+      'not proven',
+      unproven.map(({ what, why }) => `${what}: ${why}`),
+    ),
+    ...block(
+      'overridden',
+      overrides.map(({ rule, reason, by }) => `${rule} by ${by}: ${reason}`),
+    ),
     ...block('left', leftovers),
   ];
 }

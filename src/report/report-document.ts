@@ -53,13 +53,34 @@ export interface ReportDocument {
   readonly planHash: string;
   readonly playbook: { readonly name: string; readonly title: string; readonly sha256: string };
   readonly inputs: Json;
-  readonly target: { readonly name: string; readonly environment: string; readonly host: Json; readonly components: readonly { readonly name: string; readonly url: string | null }[] };
-  readonly people: { readonly operator: Json; readonly rollbackOwner: string | null; readonly approval: Json; readonly requests: readonly { readonly at: string; readonly by: string; readonly request: string; readonly reason: string }[]; readonly notes: readonly { readonly at: string; readonly by: string; readonly text: string }[] };
+  readonly target: {
+    readonly name: string;
+    readonly environment: string;
+    readonly host: Json;
+    readonly components: readonly { readonly name: string; readonly url: string | null }[];
+  };
+  readonly people: {
+    readonly operator: Json;
+    readonly rollbackOwner: string | null;
+    readonly approval: Json;
+    readonly requests: readonly { readonly at: string; readonly by: string; readonly request: string; readonly reason: string }[];
+    readonly notes: readonly { readonly at: string; readonly by: string; readonly text: string }[];
+  };
   readonly window: { readonly from: string; readonly to: string } | null;
-  readonly release: { readonly from: string | null; readonly to: string | null; readonly artifacts: readonly { readonly name: string; readonly sha256: string }[] };
+  readonly release: {
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly artifacts: readonly { readonly name: string; readonly sha256: string }[];
+  };
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly result: { readonly outcome: RunOutcome | 'unfinished'; readonly exitCode: ExitCode | null; readonly why: string; readonly verdictLine: string; readonly next: string };
+  readonly result: {
+    readonly outcome: RunOutcome | 'unfinished';
+    readonly exitCode: ExitCode | null;
+    readonly why: string;
+    readonly verdictLine: string;
+    readonly next: string;
+  };
   readonly counts: Readonly<Record<'passed' | 'warned' | 'failed' | 'inconclusive' | 'skipped' | 'waived', number>>;
   readonly questions: readonly Question[];
   readonly phases: readonly { readonly name: string; readonly committed: boolean; readonly entered: boolean }[];
@@ -67,9 +88,22 @@ export interface ReportDocument {
   readonly changes: readonly { readonly step: string; readonly diff: readonly DiffLine[] }[];
   readonly backups: readonly { readonly step: string; readonly proven: boolean; readonly summary: string; readonly evidence: Json }[];
   readonly availability: Availability | null;
-  readonly gates: readonly { readonly criterion: string; readonly when: string; readonly then: string; readonly why: string; readonly met: boolean }[];
+  readonly gates: readonly {
+    readonly criterion: string;
+    readonly when: string;
+    readonly then: string;
+    readonly why: string;
+    readonly met: boolean;
+  }[];
   readonly overrides: readonly { readonly rule: string; readonly reason: string; readonly by: string }[];
-  readonly rollback: { readonly why: string; readonly code: string; readonly orderedAt: string; readonly tookMs: number | null; readonly verified: boolean | null; readonly failed: readonly string[] } | null;
+  readonly rollback: {
+    readonly why: string;
+    readonly code: string;
+    readonly orderedAt: string;
+    readonly tookMs: number | null;
+    readonly verified: boolean | null;
+    readonly failed: readonly string[];
+  } | null;
   readonly interruptions: readonly { readonly at: string; readonly what: string }[];
   readonly unproven: readonly Unproven[];
   readonly leftovers: readonly string[];

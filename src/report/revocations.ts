@@ -14,7 +14,11 @@ export function parseRevocations(text: string): Revocations {
   const fingerprints = new Map<string, { since: string | null; line: number }>();
   const problems: string[] = [];
   text.split(/\r?\n/).forEach((raw, index) => {
-    const words = raw.replace(/(^|\s)#.*$/, '').trim().split(/\s+/).filter((word) => word !== '');
+    const words = raw
+      .replace(/(^|\s)#.*$/, '')
+      .trim()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     if (words.length === 0) return;
     const fingerprint = fingerprintOf(words);
     if (fingerprint === null) problems.push(`line ${index + 1}: neither a public key nor a SHA256: fingerprint`);

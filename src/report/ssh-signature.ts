@@ -4,7 +4,16 @@ import { createHash, verify } from 'node:crypto';
 import type { SigningKey } from '../core/signing-key.js';
 import type { AllowedSigners } from './allowed-signers.js';
 import { noRevocations, type Revocations } from './revocations.js';
-import { publicKeyOfBlob, signatureFromSsh, signatureToSsh, sshFingerprint, sshKeyType, sshPublicBlob, SshReader, sshString } from './ssh-wire.js';
+import {
+  publicKeyOfBlob,
+  SshReader,
+  signatureFromSsh,
+  signatureToSsh,
+  sshFingerprint,
+  sshKeyType,
+  sshPublicBlob,
+  sshString,
+} from './ssh-wire.js';
 import { askTrust } from './trust.js';
 
 export const reportNamespace = 'routerctl-report@v1';
@@ -47,7 +56,12 @@ export function sshVerify(
   if (parsed.namespace !== namespace) return no(`the signature is for ${JSON.stringify(parsed.namespace)}, not for ${namespace}`);
   const fingerprint = sshFingerprint(parsed.publicBlob);
   const { identity, atMs } = options;
-  const trust = askTrust(fingerprint, allowed, { namespace, atMs, revoked: options.revoked ?? noRevocations, ...(identity === undefined ? {} : { identity }) });
+  const trust = askTrust(fingerprint, allowed, {
+    namespace,
+    atMs,
+    revoked: options.revoked ?? noRevocations,
+    ...(identity === undefined ? {} : { identity }),
+  });
   if (!trust.trusted) return { ok: false, code: trust.code, reason: trust.reason };
   const bytes = signedBytes(namespace, parsed.hash, message);
   return verifies(parsed, bytes) ? { ok: true, identity: trust.identity, fingerprint } : no('the signature does not fit the signed bytes');
@@ -68,7 +82,8 @@ function parse(text: string): Parsed | string {
   if (armor(bytes) !== text) return 'this is not an SSH signature';
   try {
     const reader = new SshReader(bytes);
-    if (reader.take(6).toString('latin1') !== 'SSHSIG' || reader.take(4).readUInt32BE() !== 1) return 'this is not an SSH signature of version 1';
+    if (reader.take(6).toString('latin1') !== 'SSHSIG' || reader.take(4).readUInt32BE() !== 1)
+      return 'this is not an SSH signature of version 1';
     const [publicBlob, namespace, reserved] = [reader.string(), reader.string().toString('utf8'), reader.string()];
     const hash = reader.string().toString('latin1');
     const inner = new SshReader(reader.string());

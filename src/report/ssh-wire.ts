@@ -62,7 +62,12 @@ export function publicKeyOfBlob(blob: Uint8Array): KeyObject | null {
     if (type !== p256Type || reader.string().toString('latin1') !== 'nistp256') return null;
     const point = reader.string();
     if (point.length !== 65 || point[0] !== 4) return null;
-    return exact(reader, { kty: 'EC', crv: 'P-256', x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') });
+    return exact(reader, {
+      kty: 'EC',
+      crv: 'P-256',
+      x: point.subarray(1, 33).toString('base64url'),
+      y: point.subarray(33).toString('base64url'),
+    });
   } catch {
     return null;
   }

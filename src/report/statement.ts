@@ -32,9 +32,18 @@ export function deploymentStatement(report: ReportDocument, files: ReadonlyMap<s
     predicate: {
       schemaVersion: 1,
       tool: { ...tool, digest: null },
-      run: { id: report.runId, command: playbook.name, startedAt: report.startedAt, finishedAt: report.finishedAt, exitCode: result.exitCode },
+      run: {
+        id: report.runId,
+        command: playbook.name,
+        startedAt: report.startedAt,
+        finishedAt: report.finishedAt,
+        exitCode: result.exitCode,
+      },
       target: { name: target.name, baseUrlHash: sha256Hex(target.components.map(({ url }) => url ?? '').join('\n')) },
-      release: { from: { version: release.from }, to: { version: release.to, artifacts: release.artifacts.map(({ name, sha256 }) => ({ name, digest: { sha256 } })) } },
+      release: {
+        from: { version: release.from },
+        to: { version: release.to, artifacts: release.artifacts.map(({ name, sha256 }) => ({ name, digest: { sha256 } })) },
+      },
       result: attestedResult(report),
       checks: counts,
       configuration: configurationOf(report),
@@ -50,8 +59,11 @@ export function deploymentStatement(report: ReportDocument, files: ReadonlyMap<s
 export function readinessStatement(report: ReportDocument): string | null {
   const { artifacts } = report.release;
   if (artifacts.length === 0) return null;
-  const latest = new Map(report.timeline.filter(({ what, way }) => what === 'check' && way === 'forward').map((entry) => [entry.step, entry.status]));
-  const named = (...statuses: readonly TimelineEntry['status'][]): string[] => [...latest].filter(([, status]) => statuses.includes(status)).map(([step]) => step);
+  const latest = new Map(
+    report.timeline.filter(({ what, way }) => what === 'check' && way === 'forward').map((entry) => [entry.step, entry.status]),
+  );
+  const named = (...statuses: readonly TimelineEntry['status'][]): string[] =>
+    [...latest].filter(([, status]) => statuses.includes(status)).map(([step]) => step);
   const attested = attestedResult(report);
   return JSON.stringify({
     _type: statementType,

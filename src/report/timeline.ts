@@ -9,7 +9,9 @@ export interface StepOfPlan {
 }
 
 export function stepsOf(plan: Plan): ReadonlyMap<string, StepOfPlan> {
-  return new Map(plan.phases.flatMap((phase) => [...phase.steps, ...phase.controls].map((step) => [step.id, { step, phase: phase.name }] as const)));
+  return new Map(
+    plan.phases.flatMap((phase) => [...phase.steps, ...phase.controls].map((step) => [step.id, { step, phase: phase.name }] as const)),
+  );
 }
 
 export function timelineOf(events: readonly RunEvent[], plan: Plan): readonly TimelineEntry[] {
@@ -28,11 +30,22 @@ export function timelineOf(events: readonly RunEvent[], plan: Plan): readonly Ti
   };
   for (const event of events) {
     if (event.type === 'check-started') begin(`check ${event.data.way} ${event.data.step}`, started(event, steps, 'check', event.data.way));
-    else if (event.type === 'change-intent') begin(`change ${event.data.step}`, { ...started(event, steps, 'change', 'forward'), attempts: event.data.attempt });
-    else if (event.type === 'revert-intent') begin(`revert ${event.data.step}`, { ...started(event, steps, 'revert', 'back'), attempts: event.data.attempt });
+    else if (event.type === 'change-intent')
+      begin(`change ${event.data.step}`, { ...started(event, steps, 'change', 'forward'), attempts: event.data.attempt });
+    else if (event.type === 'revert-intent')
+      begin(`revert ${event.data.step}`, { ...started(event, steps, 'revert', 'back'), attempts: event.data.attempt });
     else if (event.type === 'check-finished') {
       const { step, way, verdict, tookMs, attempts } = event.data;
-      const rest = { endedAt: event.ts, tookMs, attempts, status: verdict.status, summary: verdict.summary, details: detailsOf(verdict), hint: verdict.hint ?? null, evidence: verdict.evidence ?? null };
+      const rest = {
+        endedAt: event.ts,
+        tookMs,
+        attempts,
+        status: verdict.status,
+        summary: verdict.summary,
+        details: detailsOf(verdict),
+        hint: verdict.hint ?? null,
+        evidence: verdict.evidence ?? null,
+      };
       end(`check ${way} ${step}`, started(event, steps, 'check', way), rest);
     } else if (event.type === 'change-finished' || event.type === 'revert-finished') {
       const [what, way] = event.type === 'change-finished' ? (['change', 'forward'] as const) : (['revert', 'back'] as const);
@@ -50,7 +63,12 @@ function detailsOf(verdict: VerdictOf): readonly string[] {
   return verdict.status === 'waived' ? [`waived by ${verdict.owner} until ${verdict.expires}: ${verdict.was}`, ...details] : details;
 }
 
-function started(event: Extract<RunEvent, { data: { step: string } }>, steps: ReadonlyMap<string, StepOfPlan>, what: TimelineEntry['what'], way: TimelineEntry['way']): TimelineEntry {
+function started(
+  event: Extract<RunEvent, { data: { step: string } }>,
+  steps: ReadonlyMap<string, StepOfPlan>,
+  what: TimelineEntry['what'],
+  way: TimelineEntry['way'],
+): TimelineEntry {
   const known = steps.get(event.data.step);
   return {
     step: event.data.step,

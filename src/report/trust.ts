@@ -1,6 +1,6 @@
 // Decides whether a key may speak for an identity, in a namespace, at a time. Keys come from the trust files alone.
 import type { KeyObject } from 'node:crypto';
-import { principalMatches, type AllowedSigner, type AllowedSigners } from './allowed-signers.js';
+import { type AllowedSigner, type AllowedSigners, principalMatches } from './allowed-signers.js';
 import type { Revocations } from './revocations.js';
 
 export interface TrustQuestion {
@@ -20,7 +20,8 @@ const no = (reason: string, code: 'REPORT_UNTRUSTED' | 'KEY_REVOKED' = 'REPORT_U
 export function askTrust(fingerprint: string, allowed: AllowedSigners, question: TrustQuestion): Trust {
   if (question.revoked.problems.length > 0) return no(`the revocation list cannot be read: ${question.revoked.problems[0] ?? ''}`);
   const revoked = question.revoked.fingerprints.get(fingerprint);
-  if (revoked !== undefined) return no(`the key ${fingerprint} was revoked${revoked.since === null ? '' : ` (since ${revoked.since})`}`, 'KEY_REVOKED');
+  if (revoked !== undefined)
+    return no(`the key ${fingerprint} was revoked${revoked.since === null ? '' : ` (since ${revoked.since})`}`, 'KEY_REVOKED');
   const sameKey = allowed.signers.filter((signer) => signer.fingerprint === fingerprint);
   if (sameKey.length === 0) return no(`the key ${fingerprint} is not in the allowed signers`);
   const objections = sameKey.map((signer) => objection(signer, question));

@@ -5,7 +5,12 @@ import type { Availability } from './availability.js';
 import type { ReportDocument, TimelineEntry, Unproven } from './report-document.js';
 import { stepsOf } from './timeline.js';
 
-const reasonOf: Partial<Readonly<Record<TimelineEntry['status'], string>>> = { skip: 'skipped', inconclusive: 'could not be measured', waived: 'waived', unfinished: 'did not end' };
+const reasonOf: Partial<Readonly<Record<TimelineEntry['status'], string>>> = {
+  skip: 'skipped',
+  inconclusive: 'could not be measured',
+  waived: 'waived',
+  unfinished: 'did not end',
+};
 
 interface Facts {
   readonly events: readonly RunEvent[];
@@ -42,7 +47,10 @@ function neverReached({ events, plan, timeline }: Facts): readonly Unproven[] {
 function fromDeployment({ plan, availability, backups }: Facts): readonly Unproven[] {
   const plain = Object.entries(plan.target.components).filter(([, { url }]) => url !== undefined && isPlain(url));
   return [
-    ...plain.map(([name]) => ({ what: `transport to ${name}`, why: 'plain HTTP beyond this machine: neither the server nor the answers are authenticated' })),
+    ...plain.map(([name]) => ({
+      what: `transport to ${name}`,
+      why: 'plain HTTP beyond this machine: neither the server nor the answers are authenticated',
+    })),
     ...(plan.changing && availability === null ? [{ what: 'downtime', why: 'no independent prober measured it' }] : []),
     ...backups.filter(({ proven }) => !proven).map(({ step }) => ({ what: step, why: 'no restore of this backup succeeded' })),
   ];
@@ -52,7 +60,9 @@ function fromJournal({ events, sealed }: Facts): readonly Unproven[] {
   return [
     { what: 'times', why: "they are this machine's own; no outside authority stamped them" },
     ...(sealed ? [] : [{ what: 'end of the run', why: 'the journal has no last event: the run died or still goes on' }]),
-    ...events.flatMap((event) => (event.type === 'recovered' ? [{ what: `journal before ${event.ts}`, why: `recovered: ${event.data.reason}` }] : [])),
+    ...events.flatMap((event) =>
+      event.type === 'recovered' ? [{ what: `journal before ${event.ts}`, why: `recovered: ${event.data.reason}` }] : [],
+    ),
   ];
 }
 

@@ -44,7 +44,9 @@ export function nextStep(ending: Ending): string {
     case 'passed':
       return 'nothing';
     case 'rolled-back':
-      return ending.to === null ? 'nothing tonight; the old version serves' : `nothing tonight; ${ending.to} is marked bad here, lift with: routerctl upgrade --despite-bad "reason"`;
+      return ending.to === null
+        ? 'nothing tonight; the old version serves'
+        : `nothing tonight; ${ending.to} is marked bad here, lift with: routerctl upgrade --despite-bad "reason"`;
     case 'failed':
       return 'repair what failed, then run the same command again';
     case 'unmeasured':

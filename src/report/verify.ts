@@ -4,7 +4,7 @@ import type { AllowedSigners } from './allowed-signers.js';
 import { parseChecksumList, sha256Hex } from './checksum-list.js';
 import { verifyBundle } from './dsse.js';
 import { checkJournalChain } from './journal-chain.js';
-import { bundleName, contentNames, readinessName, signatureName, sumsName, type NamedFiles } from './report-files.js';
+import { bundleName, contentNames, type NamedFiles, readinessName, signatureName, sumsName } from './report-files.js';
 import type { Revocations } from './revocations.js';
 import { reportNamespace, sshVerify } from './ssh-signature.js';
 import { deploymentReportType, statementType, testResultType } from './statement.js';
@@ -16,7 +16,16 @@ export interface TrustGiven {
 }
 
 export type Verification =
-  | { readonly ok: true; readonly identity: string; readonly fingerprint: string; readonly runId: string; readonly verdictLine: string; readonly exitCode: number | null; readonly checked: readonly string[]; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly identity: string;
+      readonly fingerprint: string;
+      readonly runId: string;
+      readonly verdictLine: string;
+      readonly exitCode: number | null;
+      readonly checked: readonly string[];
+      readonly warnings: readonly string[];
+    }
   | { readonly ok: false; readonly code: 'REPORT_UNTRUSTED' | 'KEY_REVOKED'; readonly reason: string; readonly checked: readonly string[] };
 
 class Refusal extends Error {
@@ -40,10 +49,15 @@ export function verifyReport(files: NamedFiles, trust: TrustGiven): Verification
 type Findings = Omit<Extract<Verification, { ok: true }>, 'ok' | 'checked'>;
 
 function verified(files: NamedFiles, trust: TrustGiven, checked: string[]): Findings {
-  if (!files.has(sumsName) || !files.has(signatureName)) throw new Refusal('this report is not signed: SHA256SUMS or SHA256SUMS.sig is missing');
+  if (!files.has(sumsName) || !files.has(signatureName))
+    throw new Refusal('this report is not signed: SHA256SUMS or SHA256SUMS.sig is missing');
   const atMs = statedTime(files);
   const sums = bytesOf(files, sumsName);
-  const signer = sshVerify(reportNamespace, sums, textOf(files, signatureName), trust.allowed, { atMs, revoked: trust.revoked, ...identityOf(trust) });
+  const signer = sshVerify(reportNamespace, sums, textOf(files, signatureName), trust.allowed, {
+    atMs,
+    revoked: trust.revoked,
+    ...identityOf(trust),
+  });
   if (!signer.ok) throw new Refusal(`${signatureName}: ${signer.reason}`, signer.code);
   checked.push(`${signatureName}: signed by ${signer.identity} (${signer.fingerprint})`);
   checkSums(files, sums.toString('utf8'));
@@ -103,15 +117,24 @@ function checkReadiness(files: NamedFiles, trust: TrustGiven, fingerprint: strin
   const digests = new Set(subjectsOf(statementOf(files, readinessName, trust, fingerprint, atMs, testResultType)).values());
   const artifacts = objectOf(report['release'], 'release')['artifacts'];
   const known = new Set((Array.isArray(artifacts) ? artifacts : []).map((artifact: unknown) => objectOf(artifact, 'artifact')['sha256']));
-  for (const digest of digests) if (!known.has(digest)) throw new Refusal(`${readinessName} attests an artifact that this report does not know`);
+  for (const digest of digests)
+    if (!known.has(digest)) throw new Refusal(`${readinessName} attests an artifact that this report does not know`);
 }
 
-function statementOf(files: NamedFiles, name: string, trust: TrustGiven, fingerprint: string, atMs: number, predicateType: string): Members {
+function statementOf(
+  files: NamedFiles,
+  name: string,
+  trust: TrustGiven,
+  fingerprint: string,
+  atMs: number,
+  predicateType: string,
+): Members {
   const bundle = verifyBundle(textOf(files, name), trust.allowed, { revoked: trust.revoked, atMs: () => atMs, ...identityOf(trust) });
   if (!bundle.ok) throw new Refusal(`${name}: ${bundle.reason}`, bundle.code);
   if (bundle.fingerprint !== fingerprint) throw new Refusal(`${name} was signed with another key than ${sumsName}`);
   const statement = objectOf(parseJson(Buffer.from(bundle.statement).toString('utf8')), name);
-  if (statement['_type'] !== statementType || statement['predicateType'] !== predicateType) throw new Refusal(`${name} is not a statement of the type ${predicateType}`);
+  if (statement['_type'] !== statementType || statement['predicateType'] !== predicateType)
+    throw new Refusal(`${name} is not a statement of the type ${predicateType}`);
   return statement;
 }
 
@@ -129,7 +152,10 @@ function subjectsOf(statement: Members): ReadonlyMap<string, string> {
 function checkJournal(files: NamedFiles, report: Members, predicate: Members): void {
   const chain = checkJournalChain(textOf(files, 'journal.jsonl'));
   if (typeof chain === 'string') throw new Refusal(chain);
-  for (const [where, journal] of [['the statement', predicate['journal']], ['report.json', report['journal']]] as const) {
+  for (const [where, journal] of [
+    ['the statement', predicate['journal']],
+    ['report.json', report['journal']],
+  ] as const) {
     const { entries, head } = objectOf(journal, where);
     if (entries !== chain.entries || head !== chain.head) throw new Refusal(`journal.jsonl is not the journal that ${where} names`);
   }

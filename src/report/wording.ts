@@ -42,12 +42,16 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 export function flatFacts(value: Json, name = ''): readonly { readonly name: string; readonly value: string }[] {
   if (value === null) return [];
   if (typeof value !== 'object') return [{ name: name === '' ? 'value' : name, value: String(value) }];
-  const pairs: readonly (readonly [string, Json])[] = Array.isArray(value) ? (value as readonly Json[]).map((item, index) => [String(index + 1), item] as const) : Object.entries(value);
+  const pairs: readonly (readonly [string, Json])[] = Array.isArray(value)
+    ? (value as readonly Json[]).map((item, index) => [String(index + 1), item] as const)
+    : Object.entries(value);
   return pairs.flatMap(([key, item]) => flatFacts(item, name === '' ? key : `${name}.${key}`)).slice(0, 40);
 }
 
 /** `alice`, or `alice (via sudo)` from whatever is known about a person. */
 export function personOf(person: Json): string {
   const facts = flatFacts(person);
-  return facts.length === 0 ? 'not recorded' : facts.map((fact) => (facts.length === 1 ? fact.value : `${fact.name} ${fact.value}`)).join(', ');
+  return facts.length === 0
+    ? 'not recorded'
+    : facts.map((fact) => (facts.length === 1 ? fact.value : `${fact.name} ${fact.value}`)).join(', ');
 }

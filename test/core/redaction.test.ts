@@ -33,7 +33,8 @@ describe('canaries', () => {
   test('the scanner names the secret in every spelling', () => {
     const redactor = registered();
     for (const [name, secret] of Object.entries(canaries)) {
-      for (const [encoding, encode] of Object.entries(encodings)) expect(redactor.scan(encode(secret)), `${name} as ${encoding}`).not.toEqual([]);
+      for (const [encoding, encode] of Object.entries(encodings))
+        expect(redactor.scan(encode(secret)), `${name} as ${encoding}`).not.toEqual([]);
     }
   });
 
@@ -48,12 +49,15 @@ describe('canaries', () => {
 });
 
 describe('shapes that nobody registered', () => {
-  test.each(['openai', 'anthropic', 'caller', 'google', 'huggingface', 'perplexity', 'bedrock', 'azure', 'github', 'groq'])('a key like that of %s is masked and found', (name) => {
-    const redactor = createRedactor();
-    const secret = canaries[name] ?? '';
-    expect(redactor.mask(`key is ${secret}.`)).not.toContain(secret.slice(10, 30));
-    expect(redactor.scan(`key is ${secret}.`)).not.toEqual([]);
-  });
+  test.each(['openai', 'anthropic', 'caller', 'google', 'huggingface', 'perplexity', 'bedrock', 'azure', 'github', 'groq'])(
+    'a key like that of %s is masked and found',
+    (name) => {
+      const redactor = createRedactor();
+      const secret = canaries[name] ?? '';
+      expect(redactor.mask(`key is ${secret}.`)).not.toContain(secret.slice(10, 30));
+      expect(redactor.scan(`key is ${secret}.`)).not.toEqual([]);
+    },
+  );
 
   test.each([
     ['-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA\nabc\n-----END EC PRIVATE KEY-----\nrest', '***private-key***\nrest'],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.js';
-import { maskJson, createRedactor } from '../../src/core/redaction.js';
+import { createRedactor, maskJson } from '../../src/core/redaction.js';
 import { buildReport } from '../../src/report/build.js';
 import { checkJournalChain } from '../../src/report/journal-chain.js';
 import { renderHtml } from '../../src/report/render-html.js';
@@ -17,13 +17,24 @@ function reportOf(ending: Ending, hostile = ''): ReportDocument {
   if (typeof chain === 'string') throw new Error(chain);
   return buildReport(events, plan, { journal: chain });
 }
-const answers = (report: ReportDocument): Record<string, string> => Object.fromEntries(report.questions.map(({ id, status }) => [id, status]));
+const answers = (report: ReportDocument): Record<string, string> =>
+  Object.fromEntries(report.questions.map(({ id, status }) => [id, status]));
 
 describe('the report of an upgrade', () => {
   const report = reportOf('upgraded');
   test('says what serves, from which version to which, with which artifact', () => {
-    expect(report.result).toEqual({ outcome: 'upgraded', exitCode: 0, why: 'every required check passed', verdictLine: 'UPGRADED, VERIFIED: router @ gw-01 serves 1.1.0', next: 'nothing; the rollback data is kept until cleanup' });
-    expect(report.release).toEqual({ from: '1.0.0', to: '1.1.0', artifacts: [{ name: 'reference-router-1.1.0-linux-amd64.tar.gz', sha256: artifactDigest }] });
+    expect(report.result).toEqual({
+      outcome: 'upgraded',
+      exitCode: 0,
+      why: 'every required check passed',
+      verdictLine: 'UPGRADED, VERIFIED: router @ gw-01 serves 1.1.0',
+      next: 'nothing; the rollback data is kept until cleanup',
+    });
+    expect(report.release).toEqual({
+      from: '1.0.0',
+      to: '1.1.0',
+      artifacts: [{ name: 'reference-router-1.1.0-linux-amd64.tar.gz', sha256: artifactDigest }],
+    });
     expect(report.journal.sealed).toBe(true);
   });
   test('answers the four questions by its checks', () => {
@@ -57,22 +68,44 @@ describe('the report of a rollback', () => {
     expect(answers(report)).toEqual({ run: 'warn', observed: 'fail', updated: 'warn', rolledBack: 'pass' });
   });
   test('keeps the way back apart from the way forward', () => {
-    expect(report.timeline.filter(({ way }) => way === 'back').map(({ what, step }) => `${what} ${step}`)).toEqual(['revert up', 'revert install', 'check smoke/version']);
+    expect(report.timeline.filter(({ way }) => way === 'back').map(({ what, step }) => `${what} ${step}`)).toEqual([
+      'revert up',
+      'revert install',
+      'check smoke/version',
+    ]);
   });
 });
 
 test('the report of a dead run says that it has no end and what it never reached', () => {
   const report = reportOf('dead');
-  expect(report.result).toMatchObject({ outcome: 'unfinished', exitCode: null, verdictLine: 'UNFINISHED: router @ gw-01; the journal has no end' });
+  expect(report.result).toMatchObject({
+    outcome: 'unfinished',
+    exitCode: null,
+    verdictLine: 'UNFINISHED: router @ gw-01; the journal has no end',
+  });
   expect(report.journal.sealed).toBe(false);
   expect(report.timeline.at(-1)).toMatchObject({ step: 'up', status: 'unfinished', endedAt: null });
   const gaps = report.unproven.map(({ what }) => what);
-  expect(gaps).toEqual(['up', 'load_image', 'smoke/version', 'smoke/chat', 'smoke/usage', 'smoke/vision', 'downtime', 'times', 'end of the run']);
+  expect(gaps).toEqual([
+    'up',
+    'load_image',
+    'smoke/version',
+    'smoke/chat',
+    'smoke/usage',
+    'smoke/vision',
+    'downtime',
+    'times',
+    'end of the run',
+  ]);
 });
 
 test('a run that checked nothing answers no question with yes', () => {
   const { plan, events } = sampleRun('upgraded');
-  const report = buildReport(events.filter(({ type }) => type === 'run-created' || type === 'run-finished'), plan, { journal: { entries: 2, head: '' } });
+  const report = buildReport(
+    events.filter(({ type }) => type === 'run-created' || type === 'run-finished'),
+    plan,
+    { journal: { entries: 2, head: '' } },
+  );
   expect(answers(report)).toEqual({ run: 'inconclusive', observed: 'inconclusive', updated: 'inconclusive', rolledBack: 'inconclusive' });
 });
 
@@ -85,7 +118,9 @@ describe('hostile text', () => {
     expect(page).not.toMatch(/<script|<img|<a |<link|<iframe|javascript:1\)<|\son\w+=|@import|url\(/i);
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? '';
-    expect(page).toContain(`content="default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'"`);
+    expect(page).toContain(
+      `content="default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'"`,
+    );
     expect(page).not.toMatch(/\sstyle=/);
     expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
@@ -106,8 +141,12 @@ describe('hostile text', () => {
 
 test('JUnit XML holds what all readers know: counts on the root, properties at suites, errors for what was not measured', () => {
   const text = renderJunit(reportOf('rolled-back'));
-  expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="routerctl 7k2m" tests="13" failures="1" errors="0" time="\d+\.\d{3}">\n/);
-  expect(text).toContain('<testcase name="smoke/usage" classname="validate.usage-recorded" time="0.041">\n      <failure message="3 of 3 streamed requests left no usage row" type="fail">');
+  expect(text).toMatch(
+    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="routerctl 7k2m" tests="13" failures="1" errors="0" time="\d+\.\d{3}">\n/,
+  );
+  expect(text).toContain(
+    '<testcase name="smoke/usage" classname="validate.usage-recorded" time="0.041">\n      <failure message="3 of 3 streamed requests left no usage row" type="fail">',
+  );
   expect([...text.matchAll(/<testsuite name="([^"]+)"/g)].map(([, name]) => name)).toEqual(['preflight', 'change', 'validate', 'rollback']);
   expect(text.match(/<testcase /g)).toHaveLength(13);
   const names = [...text.matchAll(/classname="([^"]+)"/g)].length;

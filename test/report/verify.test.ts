@@ -1,6 +1,6 @@
 import { appendFile, chmod, cp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createReportFiles } from '../../src/adapters/report-files-node.js';
 import { createSigningKeys } from '../../src/adapters/signing-keys-node.js';
@@ -38,8 +38,25 @@ const changed = (name: string, change: (bytes: Buffer) => Uint8Array | null): Na
 
 describe('a report', () => {
   test('verifies whole, names its signer and its run, and warns that the time is self-stated', () => {
-    expect(verifyReport(files, trust)).toMatchObject({ ok: true, identity, runId: '7k2m', exitCode: 0, fingerprint: shop.key.fingerprint, warnings: [expect.stringContaining("signer's own word")] });
-    expect([...files.keys()].sort()).toEqual(['SHA256SUMS', 'SHA256SUMS.sig', 'journal.jsonl', 'junit.xml', 'readiness.sigstore.json', 'report.html', 'report.json', 'report.md', 'report.sigstore.json']);
+    expect(verifyReport(files, trust)).toMatchObject({
+      ok: true,
+      identity,
+      runId: '7k2m',
+      exitCode: 0,
+      fingerprint: shop.key.fingerprint,
+      warnings: [expect.stringContaining("signer's own word")],
+    });
+    expect([...files.keys()].sort()).toEqual([
+      'SHA256SUMS',
+      'SHA256SUMS.sig',
+      'journal.jsonl',
+      'junit.xml',
+      'readiness.sigstore.json',
+      'report.html',
+      'report.json',
+      'report.md',
+      'report.sigstore.json',
+    ]);
   });
 
   test.each(['SHA256SUMS', 'SHA256SUMS.sig'])('fails after a flip of any bit of any byte of %s', (name) => {
@@ -55,38 +72,72 @@ describe('a report', () => {
     }
   });
 
-  test.each(['report.json', 'report.md', 'report.html', 'junit.xml', 'journal.jsonl', 'report.sigstore.json', 'readiness.sigstore.json'])('fails after a flip in %s, a missing or a longer one', (name) => {
-    const { length } = files.get(name) ?? [];
-    for (let at = 0; at < length; at += Math.ceil(length / 60)) {
-      const flipped = changed(name, (bytes) => {
-        bytes[at] = (bytes[at] ?? 0) ^ 1;
-        return bytes;
-      });
-      expect(verifyReport(flipped, trust)).toMatchObject({ ok: false });
-    }
-    expect(verifyReport(changed(name, () => null), trust)).toMatchObject({ ok: false });
-    expect(verifyReport(changed(name, (bytes) => Buffer.concat([bytes, Buffer.from(' ')])), trust)).toMatchObject({ ok: false });
-  });
+  test.each(['report.json', 'report.md', 'report.html', 'junit.xml', 'journal.jsonl', 'report.sigstore.json', 'readiness.sigstore.json'])(
+    'fails after a flip in %s, a missing or a longer one',
+    (name) => {
+      const { length } = files.get(name) ?? [];
+      for (let at = 0; at < length; at += Math.ceil(length / 60)) {
+        const flipped = changed(name, (bytes) => {
+          bytes[at] = (bytes[at] ?? 0) ^ 1;
+          return bytes;
+        });
+        expect(verifyReport(flipped, trust)).toMatchObject({ ok: false });
+      }
+      expect(
+        verifyReport(
+          changed(name, () => null),
+          trust,
+        ),
+      ).toMatchObject({ ok: false });
+      expect(
+        verifyReport(
+          changed(name, (bytes) => Buffer.concat([bytes, Buffer.from(' ')])),
+          trust,
+        ),
+      ).toMatchObject({ ok: false });
+    },
+  );
 
   test('fails when a file was added, or came from another run', async () => {
-    expect(verifyReport(new Map([...files, ['extra.txt', Buffer.from('x')]]), trust)).toMatchObject({ ok: false, reason: 'extra.txt is not covered by the signature' });
+    expect(verifyReport(new Map([...files, ['extra.txt', Buffer.from('x')]]), trust)).toMatchObject({
+      ok: false,
+      reason: 'extra.txt is not covered by the signature',
+    });
     await write(shop, { ending: 'dead', name: 'other' });
     const other = await createReportFiles().read(join(shop.home, 'other'));
-    for (const name of ['journal.jsonl', 'report.sigstore.json', 'SHA256SUMS', 'SHA256SUMS.sig']) expect(verifyReport(changed(name, () => other.get(name) ?? null), trust), name).toMatchObject({ ok: false });
+    for (const name of ['journal.jsonl', 'report.sigstore.json', 'SHA256SUMS', 'SHA256SUMS.sig'])
+      expect(
+        verifyReport(
+          changed(name, () => other.get(name) ?? null),
+          trust,
+        ),
+        name,
+      ).toMatchObject({ ok: false });
   });
 
   test('fails for another identity, an unknown key, a foreign namespace, a key out of its time, and a revoked one', async () => {
     const line = shop.key.allowedSignersLine;
     const key = line.split(' ').slice(2).join(' ');
-    const against = (text: string, revoked = ''): unknown => verifyReport(files, { allowed: parseAllowedSigners(text), revoked: parseRevocations(revoked), identity });
-    expect(against(line.replace(identity, 'mallory@acme.test'))).toMatchObject({ ok: false, reason: expect.stringContaining('is not that of release@acme.test') });
+    const against = (text: string, revoked = ''): unknown =>
+      verifyReport(files, { allowed: parseAllowedSigners(text), revoked: parseRevocations(revoked), identity });
+    expect(against(line.replace(identity, 'mallory@acme.test'))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('is not that of release@acme.test'),
+    });
     expect(against('')).toMatchObject({ ok: false, reason: expect.stringContaining('not in the allowed signers') });
     expect(against(`${identity} namespaces="git" ${key}`)).toMatchObject({ ok: false, reason: expect.stringContaining('may not sign') });
-    expect(against(`${identity} valid-before="20200101Z" ${key}`)).toMatchObject({ ok: false, reason: expect.stringContaining('no longer valid') });
-    expect(against(`${identity} valid-after="20300101Z" ${key}`)).toMatchObject({ ok: false, reason: expect.stringContaining('not valid yet') });
+    expect(against(`${identity} valid-before="20200101Z" ${key}`)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('no longer valid'),
+    });
+    expect(against(`${identity} valid-after="20300101Z" ${key}`)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('not valid yet'),
+    });
     expect(against(`${identity} valid-after="20250101Z",valid-before="20300101Z" ${key}`)).toMatchObject({ ok: true });
     expect(against(`*@acme.test,!mallory@acme.test ${key}`)).toMatchObject({ ok: true });
-    for (const list of [`# gone\n${shop.key.fingerprint} 2026-01-01\n`, `${key} # stolen`]) expect(against(line, list)).toMatchObject({ ok: false, code: 'KEY_REVOKED' });
+    for (const list of [`# gone\n${shop.key.fingerprint} 2026-01-01\n`, `${key} # stolen`])
+      expect(against(line, list)).toMatchObject({ ok: false, code: 'KEY_REVOKED' });
     expect(against(line, 'nonsense')).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be read') });
   });
 
@@ -119,7 +170,8 @@ test.each(['p256', 'ed25519'] as const)('every changed byte of a small %s bundle
       const flipped = Buffer.from(text);
       flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
       const verification = verifyBundle(flipped.toString('utf8'), ownTrust.allowed, question);
-      if (verification.ok && JSON.stringify(JSON.parse(flipped.toString('utf8'))) !== JSON.stringify(JSON.parse(text.toString('utf8')))) throw new Error(`byte ${at} bit ${bit}`);
+      if (verification.ok && JSON.stringify(JSON.parse(flipped.toString('utf8'))) !== JSON.stringify(JSON.parse(text.toString('utf8'))))
+        throw new Error(`byte ${at} bit ${bit}`);
     }
   }
 });
@@ -144,14 +196,26 @@ describe('the leak gate', () => {
     expect(JSON.stringify(written.problem)).not.toContain(secret);
     expect(await readdir(join(own.home, 'report'))).toEqual(['unsigned']);
     for (const name of await readdir(written.directory)) expect((await stat(join(written.directory, name))).mode & 0o777, name).toBe(0o600);
-    expect(await verifyReportFolder(createReportFiles(), join(own.home, 'report'), { allowedSigners: own.allowedSigners })).toMatchObject({ ok: false, reason: expect.stringContaining('not signed') });
+    expect(await verifyReportFolder(createReportFiles(), join(own.home, 'report'), { allowedSigners: own.allowedSigners })).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('not signed'),
+    });
     await expect(signReportFolder(own.tools, written.directory, own.signing, redactor)).rejects.toMatchObject({ code: 'LEAK_FOUND' });
   });
 
   test('looks into compressed files and at names, and takes bombs for leaks', () => {
     const redactor = createRedactor();
     redactor.register(secret, 'key');
-    const leaks = findLeaks(new Map<string, Uint8Array>([['a.gz', gzipSync(gzipSync(`x ${secret}`))], [`${secret}.txt`, Buffer.from('')], ['clean', Buffer.from('fine')], ['wide', Buffer.from(secret, 'utf16le')], ['bomb.gz', gzipSync(Buffer.alloc(70 * 1024 * 1024))]]), redactor);
+    const leaks = findLeaks(
+      new Map<string, Uint8Array>([
+        ['a.gz', gzipSync(gzipSync(`x ${secret}`))],
+        [`${secret}.txt`, Buffer.from('')],
+        ['clean', Buffer.from('fine')],
+        ['wide', Buffer.from(secret, 'utf16le')],
+        ['bomb.gz', gzipSync(Buffer.alloc(70 * 1024 * 1024))],
+      ]),
+      redactor,
+    );
     expect(leaks.map(({ file }) => file)).toEqual(['a.gz', `${secret}.txt`, 'wide', 'bomb.gz']);
   });
 
@@ -162,9 +226,18 @@ describe('the leak gate', () => {
     const { plan, events } = (await import('./sample-run.js')).sampleRun('upgraded', ` ${secret}`);
     const lines = (await import('./sample-run.js')).sampleRun('upgraded').lines;
     const { writeReport } = await import('../../src/app/build-report.js');
-    const written = await writeReport(own.tools, { directory: join(own.home, 'r'), plan, events, journalLines: lines, evidence: {}, signing: own.signing, redactor });
+    const written = await writeReport(own.tools, {
+      directory: join(own.home, 'r'),
+      plan,
+      events,
+      journalLines: lines,
+      evidence: {},
+      signing: own.signing,
+      redactor,
+    });
     expect(written.signed).toBe(true);
-    for (const bytes of (await createReportFiles().read(join(own.home, 'r'))).values()) expect(Buffer.from(bytes).toString()).not.toContain(secret);
+    for (const bytes of (await createReportFiles().read(join(own.home, 'r'))).values())
+      expect(Buffer.from(bytes).toString()).not.toContain(secret);
   });
 });
 
@@ -178,19 +251,28 @@ describe('signing', () => {
     expect(await proveSigning(own.tools, signing, atMs)).toEqual({ signing: `${identity} ${own.key.fingerprint}` });
     expect(await proveSigning(own.tools, undefined, atMs)).toEqual({ signing: 'not configured: reports stay unsigned' });
     expect(await proveSigning(own.tools, own.signing, atMs)).toMatchObject({ refused: expect.stringContaining('no passphrase was given') });
-    expect(await proveSigning(own.tools, { ...signing, identity: 'bob@acme.test' }, atMs)).toMatchObject({ refused: expect.stringContaining('is not that of bob@acme.test') });
+    expect(await proveSigning(own.tools, { ...signing, identity: 'bob@acme.test' }, atMs)).toMatchObject({
+      refused: expect.stringContaining('is not that of bob@acme.test'),
+    });
     const revoked = join(own.home, 'revoked');
     await writeFile(revoked, own.key.fingerprint);
     expect(await proveSigning(own.tools, { ...signing, revoked }, atMs)).toMatchObject({ refused: expect.stringContaining('was revoked') });
     await chmod(own.key.path, 0o640);
-    expect(await proveSigning(own.tools, signing, atMs)).toMatchObject({ refused: expect.stringContaining('can be read by others (mode 0640)'), hint: expect.stringContaining('chmod 600') });
+    expect(await proveSigning(own.tools, signing, atMs)).toMatchObject({
+      refused: expect.stringContaining('can be read by others (mode 0640)'),
+      hint: expect.stringContaining('chmod 600'),
+    });
   });
 
   test('a report that could not be signed is kept aside and can be signed later', async () => {
     const own = await workshop();
     await chmod(own.key.path, 0o644);
     const written = await write(own, { ending: 'rolled-back' });
-    expect(written).toMatchObject({ signed: false, problem: { code: 'KEY_UNSAFE' }, verdictLine: expect.stringContaining('ROLLED BACK, VERIFIED') });
+    expect(written).toMatchObject({
+      signed: false,
+      problem: { code: 'KEY_UNSAFE' },
+      verdictLine: expect.stringContaining('ROLLED BACK, VERIFIED'),
+    });
     await chmod(own.key.path, 0o600);
     const signed = await signReportFolder(own.tools, join(own.home, 'report'), own.signing, createRedactor());
     expect(await verifyReportFolder(createReportFiles(), signed, { allowedSigners: own.allowedSigners })).toMatchObject({ ok: true });
@@ -208,12 +290,16 @@ describe('signing', () => {
     const own = await workshop('ed25519');
     const keys = createSigningKeys();
     const directory = join(own.home, 'keys');
-    expect(await listKeys(keys, directory)).toEqual([{ path: own.key.path, type: 'ssh-ed25519', fingerprint: own.key.fingerprint, identity, encrypted: false, unsafe: false }]);
+    expect(await listKeys(keys, directory)).toEqual([
+      { path: own.key.path, type: 'ssh-ed25519', fingerprint: own.key.fingerprint, identity, encrypted: false, unsafe: false },
+    ]);
     expect((await stat(own.key.path)).mode & 0o777).toBe(0o600);
     await expect(keys.generate(own.key.path, 'p256', null)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     const { generateKeyPairSync } = await import('node:crypto');
     const rsa = join(directory, 'rsa.pem');
-    await writeFile(rsa, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+    await writeFile(rsa, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }), {
+      mode: 0o600,
+    });
     await expect(keys.load(rsa, null)).rejects.toMatchObject({ code: 'KEY_INVALID', message: expect.stringContaining('of the kind rsa') });
     await appendFile(own.key.path, '');
     await expect(keys.load(join(directory, 'gone.pem'), null)).rejects.toMatchObject({ code: 'FILE_MISSING' });

@@ -7,7 +7,8 @@ import { terminalText } from '../../core/terminal-text.js';
 
 export default class KeyList extends BaseCommand {
   static override summary = 'List signing keys with their fingerprints.';
-  static override description = 'Fingerprints come from the public half beside each key, so no passphrase is asked for.\n\nEXIT STATUS\n  0  listed, also when there is none\n  2  wrong usage';
+  static override description =
+    'Fingerprints come from the public half beside each key, so no passphrase is asked for.\n\nEXIT STATUS\n  0  listed, also when there is none\n  2  wrong usage';
   static override examples = ['<%= config.bin %> key list', '<%= config.bin %> key list ./keys --json'];
   static override args = { directory: Args.string({ description: 'directory to look in (default: that of key generate)' }) };
 

@@ -8,7 +8,8 @@ import type { Json } from '../../core/json.js';
 
 export default class ReportShow extends BaseCommand {
   static override summary = 'Show the report of a run.';
-  static override description = 'Prints what the report says. Showing is not verifying: see report verify.\n\nEXIT STATUS\n  0  shown\n  2  no such run or report\n  3  the file is not a report of this version';
+  static override description =
+    'Prints what the report says. Showing is not verifying: see report verify.\n\nEXIT STATUS\n  0  shown\n  2  no such run or report\n  3  the file is not a report of this version';
   static override examples = ['<%= config.bin %> report show 7k2m', '<%= config.bin %> report show ./report --json'];
   static override args = { report: Args.string({ description: 'run id, run folder or report folder', required: true }) };
 

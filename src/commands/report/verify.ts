@@ -24,7 +24,11 @@ export default class ReportVerify extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(ReportVerify);
     const { files } = reportTools();
-    const verification = await verifyReportFolder(files, args.directory, { allowedSigners: flags['allowed-signers'], identity: flags.identity, revoked: flags.revoked });
+    const verification = await verifyReportFolder(files, args.directory, {
+      allowedSigners: flags['allowed-signers'],
+      identity: flags.identity,
+      revoked: flags.revoked,
+    });
     const passed = verification.checked.map((line) => `  ✓ ${line}`);
     if (!verification.ok) {
       const { code, reason, checked } = verification;
@@ -32,7 +36,16 @@ export default class ReportVerify extends BaseCommand {
       return { exitCode: errorCatalogue[code].exit, text, json: { verified: false, code, reason, checked } };
     }
     const { identity, fingerprint, runId, verdictLine, checked, warnings } = verification;
-    const text = [`VERIFIED: run ${runId}, signed by ${identity}`, `  ${verdictLine}`, ...passed, ...warnings.map((warning) => `  ! ${warning}`)].map((line) => terminalText(line));
-    return { exitCode: 0, text, json: { verified: true, identity, fingerprint, runId, verdictLine, runExitCode: verification.exitCode, checked, warnings } };
+    const text = [
+      `VERIFIED: run ${runId}, signed by ${identity}`,
+      `  ${verdictLine}`,
+      ...passed,
+      ...warnings.map((warning) => `  ! ${warning}`),
+    ].map((line) => terminalText(line));
+    return {
+      exitCode: 0,
+      text,
+      json: { verified: true, identity, fingerprint, runId, verdictLine, runExitCode: verification.exitCode, checked, warnings },
+    };
   }
 }
