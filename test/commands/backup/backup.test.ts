@@ -98,8 +98,14 @@ async function run(
 ): Promise<{ code: unknown; out: string; error: string }> {
   const printed = { out: '', error: '' };
   const [write, complain] = [process.stdout.write, process.stderr.write];
-  process.stdout.write = ((text: string) => ((printed.out += text), true)) as typeof process.stdout.write;
-  process.stderr.write = ((text: string) => ((printed.error += text), true)) as typeof process.stderr.write;
+  process.stdout.write = ((text: string) => {
+    printed.out += text;
+    return true;
+  }) as typeof process.stdout.write;
+  process.stderr.write = ((text: string) => {
+    printed.error += text;
+    return true;
+  }) as typeof process.stderr.write;
   try {
     await command.run(argv, import.meta.url);
     return { code: process.exitCode, ...printed };
