@@ -1,11 +1,9 @@
-// Builds what the report and key commands need. Runs are opened through the wiring of all commands, loaded only when asked for,
-// so that `report verify` and `key list` start without databases and catalogues.
+// Builds what the report and key commands need, and no more: `report verify` and `key list` start without databases and catalogues.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createReportFiles } from '../adapters/report-files-node.js';
 import { secretsNode } from '../adapters/secrets-node.js';
 import { createSigningKeys } from '../adapters/signing-keys-node.js';
-import type { Shell } from '../app/shell.js';
 import type { SigningTools } from '../app/sign-report.js';
 import { createRedactor, type Redactor } from '../core/redaction.js';
 
@@ -15,11 +13,6 @@ export function reportTools(redactor: Redactor = createRedactor()): SigningTools
     keys: createSigningKeys(),
     secrets: secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env }),
   };
-}
-
-export async function runShell(): Promise<Shell> {
-  const { openShell } = await import('./wiring.js');
-  return openShell();
 }
 
 /** Where keys live unless told otherwise. */

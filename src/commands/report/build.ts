@@ -2,7 +2,8 @@
 import { Args, Flags } from '@oclif/core';
 import { rebuildReport } from '../../app/rebuild-report.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
-import { reportTools, runShell } from '../../cli/report-tools.js';
+import { reportTools } from '../../cli/report-tools.js';
+import { runShell } from '../../cli/run-shell.js';
 import { terminalText } from '../../core/terminal-text.js';
 
 export default class ReportBuild extends BaseCommand {

@@ -3,7 +3,8 @@ import { Args } from '@oclif/core';
 import { locateReport } from '../../app/locate-report.js';
 import { showReport } from '../../app/show-report.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
-import { reportTools, runShell } from '../../cli/report-tools.js';
+import { reportTools } from '../../cli/report-tools.js';
+import { runShell } from '../../cli/run-shell.js';
 import type { Json } from '../../core/json.js';
 
 export default class ReportShow extends BaseCommand {

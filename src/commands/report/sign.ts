@@ -3,7 +3,8 @@ import { Args, Flags } from '@oclif/core';
 import { locateReport } from '../../app/locate-report.js';
 import { signRunReport } from '../../app/sign-run-report.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
-import { reportTools, runShell } from '../../cli/report-tools.js';
+import { reportTools } from '../../cli/report-tools.js';
+import { runShell } from '../../cli/run-shell.js';
 import { terminalText } from '../../core/terminal-text.js';
 
 export default class ReportSign extends BaseCommand {
