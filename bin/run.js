@@ -1,7 +1,23 @@
 #!/usr/bin/env node
-import { execute, settings } from '@oclif/core';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execute, Plugin, settings } from '@oclif/core';
 
 // With NODE_ENV=test or development oclif would look for TypeScript sources and warn; what runs is always what was built.
 settings.enableAutoTranspile = false;
 
-await execute({ dir: import.meta.url });
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const writtenMs = (path) => statSync(`${root}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** The commands as they were built, each one loaded: right after a bare `tsc`, when the list of an earlier build may be wrong. */
+async function asBuilt() {
+  const plugin = new Plugin({ root, isRoot: true, ignoreManifest: true });
+  await plugin.load();
+  return { plugins: new Map([[plugin.name, plugin]]) };
+}
+
+// An installed package has no build record, and its list is always right.
+const isListed = writtenMs('oclif.manifest.json') >= writtenMs('dist/.tsbuildinfo');
+
+await execute({ loadOptions: { root, ...(isListed ? {} : await asBuilt()) } });
