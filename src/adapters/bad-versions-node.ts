@@ -8,7 +8,11 @@ export function badVersionsNode(): BadVersions {
   return {
     find: (root, version) => listed(root).find((bad) => bad.version === version) ?? null,
     mark: (root, bad) => store(root, [...listed(root).filter(({ version }) => version !== bad.version), bad]),
-    lift: (root, version) => store(root, listed(root).filter((bad) => bad.version !== version)),
+    lift: (root, version) =>
+      store(
+        root,
+        listed(root).filter((bad) => bad.version !== version),
+      ),
   };
 }
 

@@ -48,7 +48,11 @@ export function openJournal(path: string, options: JournalOptions): Journal {
       } as RunEvent;
       const line = JSON.stringify(event);
       const labels = options.redactor.scan(line);
-      if (labels.length > 0) throw new RouterctlError('SECRET_IN_JOURNAL', `the event ${body.type} would have carried a secret (${labels.join(', ')}); it was not written`);
+      if (labels.length > 0)
+        throw new RouterctlError(
+          'SECRET_IN_JOURNAL',
+          `the event ${body.type} would have carried a secret (${labels.join(', ')}); it was not written`,
+        );
       guarded(path, options.hint, () => insert.run(event.seq, line));
       head = { seq: event.seq, hash: sha256(line) };
       return event;
@@ -63,8 +67,10 @@ export function readJournal(path: string, hint: string): JournalReads {
 }
 
 function readsOf(database: SqliteConnection, path: string, hint: string): JournalReads {
-  const rows = (): readonly Row[] => guarded(path, hint, () => database.prepare<[], Row>('SELECT seq, line FROM events ORDER BY seq').all());
-  const later = (seq: number): readonly Row[] => guarded(path, hint, () => database.prepare<[number], Row>('SELECT seq, line FROM events WHERE seq >= ? ORDER BY seq').all(seq));
+  const rows = (): readonly Row[] =>
+    guarded(path, hint, () => database.prepare<[], Row>('SELECT seq, line FROM events ORDER BY seq').all());
+  const later = (seq: number): readonly Row[] =>
+    guarded(path, hint, () => database.prepare<[number], Row>('SELECT seq, line FROM events WHERE seq >= ? ORDER BY seq').all(seq));
   return {
     read(afterSeq = -1) {
       if (afterSeq < 0) return verifyChain(rows(), { seq: -1, hash: FIRST_PREV }, path, hint);
@@ -96,7 +102,11 @@ function verifyChain(rows: readonly Row[], from: Head, path: string, hint: strin
   return rows.map(({ seq, line }) => {
     const event = parsed(line, path, seq, hint);
     if (seq !== head.seq + 1 || event.seq !== seq || event.prev !== head.hash) {
-      throw new RouterctlError('JOURNAL_DAMAGED', `the journal ${path} is not the one that was written: event ${seq} does not follow event ${head.seq}`, { hint });
+      throw new RouterctlError(
+        'JOURNAL_DAMAGED',
+        `the journal ${path} is not the one that was written: event ${seq} does not follow event ${head.seq}`,
+        { hint },
+      );
     }
     head = { seq, hash: sha256(line) };
     return event;
@@ -121,10 +131,23 @@ function guarded<Value>(path: string, hint: string, work: () => Value): Value {
     return work();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY') throw new RouterctlError('LEASE_LOST', 'another process wrote to this run: it took the deployment over', { cause: error });
-    if (code === 'SQLITE_FULL') throw new RouterctlError('NO_ROOM', `no room left for the journal ${path}`, { cause: error, hint: 'free space on that file system, then: routerctl resume' });
-    if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') throw new RouterctlError('STATE_UNWRITABLE', `the journal ${path} cannot be opened`, { cause: error, hint: 'run as the user who began the run, or as root' });
-    if (code.startsWith('SQLITE_')) throw new RouterctlError('JOURNAL_DAMAGED', `the journal ${path} cannot be read: ${error instanceof Error ? error.message : code}`, { hint, cause: error });
+    if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
+      throw new RouterctlError('LEASE_LOST', 'another process wrote to this run: it took the deployment over', { cause: error });
+    if (code === 'SQLITE_FULL')
+      throw new RouterctlError('NO_ROOM', `no room left for the journal ${path}`, {
+        cause: error,
+        hint: 'free space on that file system, then: routerctl resume',
+      });
+    if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN')
+      throw new RouterctlError('STATE_UNWRITABLE', `the journal ${path} cannot be opened`, {
+        cause: error,
+        hint: 'run as the user who began the run, or as root',
+      });
+    if (code.startsWith('SQLITE_'))
+      throw new RouterctlError('JOURNAL_DAMAGED', `the journal ${path} cannot be read: ${error instanceof Error ? error.message : code}`, {
+        hint,
+        cause: error,
+      });
     throw error;
   }
 }

@@ -54,7 +54,10 @@ function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o770 });
   } catch (cause) {
-    throw new RouterctlError('STATE_UNWRITABLE', `the deployment directory ${directory} cannot be written`, { cause, hint: 'run as a user who may change this deployment' });
+    throw new RouterctlError('STATE_UNWRITABLE', `the deployment directory ${directory} cannot be written`, {
+      cause,
+      hint: 'run as a user who may change this deployment',
+    });
   }
 }
 
@@ -65,7 +68,11 @@ function leaseOf(directory: string, holder: LeaseHolder): Lease {
       const epochs = epochsIn(directory);
       const newest = Math.max(...epochs.map(({ epoch }) => epoch));
       if (newest === holder.epoch) return;
-      throw new RouterctlError('LEASE_LOST', `epoch ${newest} took this deployment over from epoch ${holder.epoch}; nothing more is done here`, { hint: `watch it: routerctl run attach ${holder.runId}` });
+      throw new RouterctlError(
+        'LEASE_LOST',
+        `epoch ${newest} took this deployment over from epoch ${holder.epoch}; nothing more is done here`,
+        { hint: `watch it: routerctl run attach ${holder.runId}` },
+      );
     },
     release() {
       try {
@@ -86,7 +93,10 @@ function climb(directory: string, holder: LeaseHolder): boolean {
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
-    throw new RouterctlError('STATE_UNWRITABLE', `no lease can be taken in ${directory}`, { cause: error, hint: 'run as a user who may change this deployment, and check for room' });
+    throw new RouterctlError('STATE_UNWRITABLE', `no lease can be taken in ${directory}`, {
+      cause: error,
+      hint: 'run as a user who may change this deployment, and check for room',
+    });
   } finally {
     rmSync(aside, { force: true });
   }
@@ -112,7 +122,10 @@ function topRung(directory: string): Rung | null {
   try {
     return { holder: JSON.parse(readFileSync(path, 'utf8')) as LeaseHolder, released: newest.released };
   } catch (cause) {
-    throw new RouterctlError('JOURNAL_DAMAGED', `the lease ${path} cannot be read, so nobody can tell who holds this deployment`, { cause, hint: `make sure that no routerctl runs on this host, then remove ${path}` });
+    throw new RouterctlError('JOURNAL_DAMAGED', `the lease ${path} cannot be read, so nobody can tell who holds this deployment`, {
+      cause,
+      hint: `make sure that no routerctl runs on this host, then remove ${path}`,
+    });
   }
 }
 
@@ -123,9 +136,13 @@ function isAlive(clock: Clock, holder: LeaseHolder): boolean {
 }
 
 function held(root: string, holder: LeaseHolder): RouterctlError {
-  return new RouterctlError('LEASE_HELD', `run ${holder.runId} holds ${root} since ${holder.takenAt} (${holder.user}@${holder.host}, pid ${holder.pid})`, {
-    hint: `watch it: routerctl run attach ${holder.runId}`,
-  });
+  return new RouterctlError(
+    'LEASE_HELD',
+    `run ${holder.runId} holds ${root} since ${holder.takenAt} (${holder.user}@${holder.host}, pid ${holder.pid})`,
+    {
+      hint: `watch it: routerctl run attach ${holder.runId}`,
+    },
+  );
 }
 
 function sweep(directory: string, epoch: number): void {

@@ -15,10 +15,16 @@ export function ownProcessesNode(entry: readonly string[]): OwnProcesses {
     async startDetached(args, { environment, log }) {
       const out = openSync(log, 'a', 0o640);
       try {
-        const child = spawn(program, [...leading, ...args], { detached: true, stdio: ['ignore', out, out], env: environment === 'bare' ? bareEnvironment() : process.env });
+        const child = spawn(program, [...leading, ...args], {
+          detached: true,
+          stdio: ['ignore', out, out],
+          env: environment === 'bare' ? bareEnvironment() : process.env,
+        });
         await new Promise<void>((resolve, reject) => {
           child.once('spawn', resolve);
-          child.once('error', (cause) => reject(new RouterctlError('COMMAND_FAILED', `routerctl could not start its helper: ${cause.message}`, { cause })));
+          child.once('error', (cause) =>
+            reject(new RouterctlError('COMMAND_FAILED', `routerctl could not start its helper: ${cause.message}`, { cause })),
+          );
         });
         child.unref();
         const pid = child.pid ?? 0;
@@ -29,10 +35,15 @@ export function ownProcessesNode(entry: readonly string[]): OwnProcesses {
     },
     runBare: (args, timeoutMs) =>
       new Promise((resolve) => {
-        execFile(program, [...leading, ...args], { env: bareEnvironment(), timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-          resolve({ exitCode: code, stdout, stderr });
-        });
+        execFile(
+          program,
+          [...leading, ...args],
+          { env: bareEnvironment(), timeout: timeoutMs, killSignal: 'SIGKILL' },
+          (error, stdout, stderr) => {
+            const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+            resolve({ exitCode: code, stdout, stderr });
+          },
+        );
       }),
     isAlive: isProcessAlive,
     signal(identity, name) {

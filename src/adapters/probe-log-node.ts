@@ -6,7 +6,9 @@ export function probeLogNode(path: string): ProbeLog {
   const ending = `${path}.end`;
   return {
     append(lines) {
-      appendFileSync(path, lines.map(({ atMs, ok, tookMs }) => `[${Math.round(atMs)},${ok ? 1 : 0},${Math.round(tookMs)}]\n`).join(''), { mode: 0o640 });
+      appendFileSync(path, lines.map(({ atMs, ok, tookMs }) => `[${Math.round(atMs)},${ok ? 1 : 0},${Math.round(tookMs)}]\n`).join(''), {
+        mode: 0o640,
+      });
     },
     read(from = 0) {
       const text = textFrom(path, from);

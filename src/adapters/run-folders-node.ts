@@ -35,13 +35,18 @@ function isWritable(path: string): boolean {
 export function runFoldersNode(state: string, options: { readonly fileSystemType?: (path: string) => number } = {}): RunFolders {
   const index = join(state, 'runs');
   return {
-    create: (root, plan, order) => refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
+    create: (root, plan, order) =>
+      refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
     open: (path) => openFolder(path),
     find(runId) {
       const known = indexed(index).filter(({ id }) => id.startsWith(runId) || id.endsWith(runId));
       const [first, ...more] = known;
-      if (first === undefined || runId === '') throw new RouterctlError('RUN_UNKNOWN', `no run ${runId} is known on this host`, { hint: 'list them: routerctl run list' });
-      if (more.length > 0) throw new RouterctlError('RUN_UNKNOWN', `${runId} fits ${known.length} runs`, { hint: `say more of it: ${known.map(({ id }) => id).join(', ')}` });
+      if (first === undefined || runId === '')
+        throw new RouterctlError('RUN_UNKNOWN', `no run ${runId} is known on this host`, { hint: 'list them: routerctl run list' });
+      if (more.length > 0)
+        throw new RouterctlError('RUN_UNKNOWN', `${runId} fits ${known.length} runs`, {
+          hint: `say more of it: ${known.map(({ id }) => id).join(', ')}`,
+        });
       return openFolder(first.path);
     },
     list: () => indexed(index).map(({ path }) => openFolder(path)),
@@ -71,7 +76,9 @@ async function create(root: string, index: string, plan: Plan, order: RunOrder, 
   mkdirSync(join(aside, 'requests'), { recursive: true, mode: 0o770 });
   try {
     if (await isNetworkFileSystem(typeOf(aside), statSync(aside).dev)) {
-      throw new RouterctlError('NETWORK_FILESYSTEM', `the journal would lie on a network file system (${runs})`, { hint: 'set `root` of the target to a directory on a local disk' });
+      throw new RouterctlError('NETWORK_FILESYSTEM', `the journal would lie on a network file system (${runs})`, {
+        hint: 'set `root` of the target to a directory on a local disk',
+      });
     }
     await writeDurably(join(aside, 'plan.json'), `${canonicalJson(plan as unknown as Json)}\n`, PRIVATE);
     await writeDurably(join(aside, 'order.json'), `${canonicalJson(order as unknown as Json)}\n`, PRIVATE);
@@ -93,8 +100,16 @@ async function refusing<Value>(root: string, work: () => Promise<Value>): Promis
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = error instanceof Error ? error.message : code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new RouterctlError('NO_ROOM', `no room for a run below ${root}: ${reason}`, { cause: error, hint: `free at least ${RESERVE_BYTES / 1024 / 1024} MiB there` });
-    if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST'].includes(code)) throw new RouterctlError('STATE_UNWRITABLE', `no run can be kept: ${reason}`, { cause: error, hint: 'run as a user who may write there, or set ROUTERCTL_STATE' });
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new RouterctlError('NO_ROOM', `no room for a run below ${root}: ${reason}`, {
+        cause: error,
+        hint: `free at least ${RESERVE_BYTES / 1024 / 1024} MiB there`,
+      });
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST'].includes(code))
+      throw new RouterctlError('STATE_UNWRITABLE', `no run can be kept: ${reason}`, {
+        cause: error,
+        hint: 'run as a user who may write there, or set ROUTERCTL_STATE',
+      });
     throw error;
   }
 }
@@ -125,7 +140,11 @@ function openFolder(path: string): RunFolder {
       const id = `${Date.now()}-${process.pid}`;
       await writeDurably(join(requests, `${id}.json`), JSON.stringify({ id, request, by, reason }), { mode: 0o660 });
     },
-    requests: () => (existsSync(requests) ? readdirSync(requests) : []).filter((name) => /^\d.*\.json$/.test(name)).toSorted().map((name) => readDocument<{ id: string; request: RunRequest; by: string; reason: string }>(join(requests, name))),
+    requests: () =>
+      (existsSync(requests) ? readdirSync(requests) : [])
+        .filter((name) => /^\d.*\.json$/.test(name))
+        .toSorted()
+        .map((name) => readDocument<{ id: string; request: RunRequest; by: string; reason: string }>(join(requests, name))),
     forgetRequest: (id) => rmSync(join(requests, `${id}.json`), { force: true }),
     reportDirectory() {
       const taken = readdirSync(path).filter((name) => /^report(-\d+)?$/.test(name)).length;

@@ -15,14 +15,20 @@ export function changeWindow(text: string, nowMs: number): NonNullable<Plan['win
   const fromMs = Date.parse(from);
   const toMs = Date.parse(to);
   if (!/T/.test(from) || !/T/.test(to) || !(fromMs < toMs)) {
-    throw new RouterctlError('USAGE', `${text} is not a maintenance window`, { hint: 'write 02:00-03:00, or 2026-01-31T02:00:00Z/2026-01-31T03:00:00Z' });
+    throw new RouterctlError('USAGE', `${text} is not a maintenance window`, {
+      hint: 'write 02:00-03:00, or 2026-01-31T02:00:00Z/2026-01-31T03:00:00Z',
+    });
   }
   return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
-function nextWindow([fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0]: readonly number[], nowMs: number): NonNullable<Plan['window']> {
+function nextWindow(
+  [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0]: readonly number[],
+  nowMs: number,
+): NonNullable<Plan['window']> {
   const length = ((toHour * 60 + toMinute - fromHour * 60 - fromMinute + 24 * 60) % (24 * 60)) * 60_000;
-  if (length === 0) throw new RouterctlError('USAGE', 'a maintenance window has a beginning and another end', { hint: 'write 02:00-03:00' });
+  if (length === 0)
+    throw new RouterctlError('USAGE', 'a maintenance window has a beginning and another end', { hint: 'write 02:00-03:00' });
   for (const day of [-1, 0, 1]) {
     const from = new Date(nowMs + day * DAY_MS);
     from.setHours(fromHour, fromMinute, 0, 0);

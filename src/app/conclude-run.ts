@@ -1,13 +1,20 @@
 // After the last event: the report is written and signed, a version that was rolled back is marked, and the result is put where
 // viewers look for it. Also done later, for a run whose process died before it got here.
-import type { EventOf } from '../core/run-event.js';
+
 import type { Plan } from '../core/plan.js';
 import type { JournalReads } from '../core/ports/journal.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import type { EventOf } from '../core/run-event.js';
 import { writeReport } from './build-report.js';
 import type { Shell } from './shell.js';
 
-export async function concludeRun(shell: Shell, folder: RunFolder, plan: Plan, journal: JournalReads, finished: EventOf<'run-finished'>['data']): Promise<RunResult> {
+export async function concludeRun(
+  shell: Shell,
+  folder: RunFolder,
+  plan: Plan,
+  journal: JournalReads,
+  finished: EventOf<'run-finished'>['data'],
+): Promise<RunResult> {
   const order = folder.order();
   const events = journal.read();
   const written = await writeReport(shell.signing, {
@@ -22,6 +29,7 @@ export async function concludeRun(shell: Shell, folder: RunFolder, plan: Plan, j
   if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, finished.why);
   const problem = written.problem?.message ?? (written.signed ? null : 'no signing key is configured');
   const result: RunResult = {
+    lastSeq: events.at(-1)?.seq ?? -1,
     exitCode: finished.exitCode === 0 && written.problem !== undefined ? 8 : finished.exitCode,
     outcome: finished.outcome,
     why: finished.why,
@@ -41,5 +49,11 @@ async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string)
   journal.close();
   if (ordered?.type !== 'rollback-ordered' || !['failed', 'unproven', 'criterion'].includes(ordered.data.code)) return;
   const component = Object.keys(plan.target.components)[0] ?? '';
-  await shell.badVersions.mark(plan.target.root, { component, version: to['version'], runId: folder.runId, why, at: new Date(shell.clock.nowMs()).toISOString() });
+  await shell.badVersions.mark(plan.target.root, {
+    component,
+    version: to['version'],
+    runId: folder.runId,
+    why,
+    at: new Date(shell.clock.nowMs()).toISOString(),
+  });
 }

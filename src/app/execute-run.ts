@@ -2,22 +2,21 @@
 // Runner, guard, resume and rollback are the same function on the same journal; only the reason differs.
 import { createHash } from 'node:crypto';
 import { RouterctlError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
 import { type Plan, planHashText } from '../core/plan.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { Lease, LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
-import type { Json } from '../core/json.js';
+import { stateOf } from '../engine/fold-event.js';
 import type { EngineParts } from '../engine/parts.js';
 import { run } from '../engine/run.js';
-import { stateOf } from '../engine/run-state.js';
 import { runExpressions } from '../playbook/run-expressions.js';
+import { availabilityOf } from '../report/availability.js';
 import { concludeRun } from './conclude-run.js';
-import { registerFileSecrets, readSecrets } from './known-secrets.js';
-import { probedComponent } from './probe-run.js';
+import { readSecrets, registerFileSecrets } from './known-secrets.js';
+import { PROBE_EVERY_MS, probedComponent } from './probe-run.js';
 import { proveRun } from './prove-run.js';
 import type { Shell } from './shell.js';
-import { availabilityOf } from '../report/availability.js';
-import { PROBE_EVERY_MS } from './probe-run.js';
 
 export interface Taking {
   readonly by: LeaseHolder['purpose'];
@@ -47,7 +46,10 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
       expressions: runExpressions,
       undoDirectory: (stepId) => folder.undoDirectory(stepId),
       prove: () => proveRun(shell, folder, plan),
-      armGuard: async () => ({ ...(await shell.processes.startDetached(['run', 'guard', folder.path], { environment: 'bare', log: folder.logPath })), by: 'process' }),
+      armGuard: async () => ({
+        ...(await shell.processes.startDetached(['run', 'guard', folder.path], { environment: 'bare', log: folder.logPath })),
+        by: 'process',
+      }),
       requests: { take: () => folder.requests(), forget: (id) => folder.forgetRequest(id) },
       signal: shell.processes.keepSignals().first,
       writeByHand: (lines) => folder.writeByHand(lines),
@@ -70,13 +72,26 @@ function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, le
   const planHash = createHash('sha256').update(planHashText(plan)).digest('hex');
   const created = known[0];
   if (created?.type === 'run-created' && created.data.planHash !== planHash) {
-    throw new RouterctlError('JOURNAL_DAMAGED', `the plan of run ${folder.runId} is not the one that its journal began with`, { hint: `the plain commands that undo the change: ${folder.byHandPath}` });
+    throw new RouterctlError('JOURNAL_DAMAGED', `the plan of run ${folder.runId} is not the one that its journal began with`, {
+      hint: `the plain commands that undo the change: ${folder.byHandPath}`,
+    });
   }
   if (created === undefined) {
     const { operator, host, changeRef, overrides } = order;
-    const nonce = createHash('sha256').update(`${folder.runId} ${shell.clock.nowMs()} ${shell.clock.bootMs()} ${process.pid}`).digest('hex');
-    const identity = { planHash, tool: plan.tool.version, playbook: plan.playbook.sha256, target: plan.target.name, environment: plan.target.environment };
-    journal.append({ type: 'run-created', data: { nonce, ...identity, operator, host, changeRef, overrides: overrides as unknown as Json, baselineRun: null } });
+    const nonce = createHash('sha256')
+      .update(`${folder.runId} ${shell.clock.nowMs()} ${shell.clock.bootMs()} ${process.pid}`)
+      .digest('hex');
+    const identity = {
+      planHash,
+      tool: plan.tool.version,
+      playbook: plan.playbook.sha256,
+      target: plan.target.name,
+      environment: plan.target.environment,
+    };
+    journal.append({
+      type: 'run-created',
+      data: { nonce, ...identity, operator, host, changeRef, overrides: overrides as unknown as Json, baselineRun: null },
+    });
   }
   const { epoch, pid, startTicks, bootId } = lease.holder;
   journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });

@@ -2,7 +2,7 @@
 import { RouterctlError } from '../core/errors.js';
 import type { LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
-import { stateOf } from '../engine/run-state.js';
+import { stateOf } from '../engine/fold-event.js';
 import { executeRun } from './execute-run.js';
 import { readSecrets } from './known-secrets.js';
 import type { Shell } from './shell.js';
@@ -19,7 +19,7 @@ export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
   for (;;) {
     const seen = shell.leases.look(root);
     const mine = seen?.holder.runId === folder.runId;
-    if (folder.result() !== null && !(mine && seen?.alive === true)) return;
+    if (isOver(shell, folder) && !(mine && seen?.alive === true)) return;
     if (seen !== null && !mine && seen.alive) return;
     if (seen !== null && mine && seen.alive) {
       await endIfLate(shell, folder, seen.holder);
@@ -33,6 +33,18 @@ export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
     } catch (error) {
       if (!(error instanceof RouterctlError) || (error.code !== 'LEASE_HELD' && error.code !== 'LEASE_LOST')) throw error;
     }
+  }
+}
+
+/** The result must speak of the journal's last event: a run that was opened again has more to come. */
+function isOver(shell: Shell, folder: RunFolder): boolean {
+  const result = folder.result();
+  if (result === null) return false;
+  const journal = shell.readJournal(folder);
+  try {
+    return journal.read(result.lastSeq).length === 0;
+  } finally {
+    journal.close();
   }
 }
 

@@ -32,11 +32,13 @@ export async function readSecrets(target: Target, ports: Ports): Promise<readonl
 export async function registerFileSecrets(target: Target, ports: Ports, redactor: Redactor): Promise<void> {
   for (const component of Object.values(target.components)) {
     for (const path of environmentFiles(component)) {
-      for (const [key, value] of pairsOf(await textOf(ports, target.host, path))) if (SECRET_KEY.test(key) && value.length >= SHORTEST) redactor.register(value, `${path}#${key}`);
+      for (const [key, value] of pairsOf(await textOf(ports, target.host, path)))
+        if (SECRET_KEY.test(key) && value.length >= SHORTEST) redactor.register(value, `${path}#${key}`);
     }
     for (const path of [component.files.license, component.files.licenseState]) {
       if (path === undefined) continue;
-      for (const value of (await textOf(ports, target.host, path)).matchAll(/"([^"\\]{32,})"/g)) if (value[1] !== undefined) redactor.register(value[1], path);
+      for (const value of (await textOf(ports, target.host, path)).matchAll(/"([^"\\]{32,})"/g))
+        if (value[1] !== undefined) redactor.register(value[1], path);
     }
   }
 }

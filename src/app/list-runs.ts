@@ -17,7 +17,14 @@ export function listRuns(shell: Shell): readonly ListedRun[] {
   return shell.folders.list().map((folder) => {
     const plan = folder.plan();
     const result = folder.result();
-    return { runId: folder.runId, target: plan.target.name, playbook: plan.playbook.name, state: result?.outcome ?? openState(shell, folder, plan.target.root), exitCode: result?.exitCode ?? null, folder: folder.path };
+    return {
+      runId: folder.runId,
+      target: plan.target.name,
+      playbook: plan.playbook.name,
+      state: result?.outcome ?? openState(shell, folder, plan.target.root),
+      exitCode: result?.exitCode ?? null,
+      folder: folder.path,
+    };
   });
 }
 

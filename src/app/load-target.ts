@@ -25,20 +25,28 @@ export async function loadTarget(shelf: PlaybookShelf, request: TargetRequest): 
   const targets = readConfig(configPath, await shelf.files.readText(configPath), dirname(configPath));
   const names = [...targets.keys()];
   const name = request.target ?? (names.length === 1 ? names[0] : undefined);
-  if (name === undefined) throw new RouterctlError('TARGET_UNKNOWN', `${configPath} has ${names.length} targets`, { hint: `choose one: -t ${names.join(' or -t ')}` });
+  if (name === undefined)
+    throw new RouterctlError('TARGET_UNKNOWN', `${configPath} has ${names.length} targets`, {
+      hint: `choose one: -t ${names.join(' or -t ')}`,
+    });
   const target = targets.get(name);
-  if (target === undefined) throw new RouterctlError('TARGET_UNKNOWN', `${configPath} has no target ${name}`, { hint: `it has: ${names.join(', ')}` });
+  if (target === undefined)
+    throw new RouterctlError('TARGET_UNKNOWN', `${configPath} has no target ${name}`, { hint: `it has: ${names.join(', ')}` });
   return { target, profile: await loadProfile(shelf, target.profile), configPath };
 }
 
 async function findConfig(files: Pick<FileReads, 'stat'>, directory: string, request: TargetRequest): Promise<string> {
   if (request.config !== undefined) {
     const named = resolve(directory, request.config);
-    if ((await files.stat(named)) === null) throw new RouterctlError('CONFIG_MISSING', `there is no config ${request.config}`, { hint: 'check --config' });
+    if ((await files.stat(named)) === null)
+      throw new RouterctlError('CONFIG_MISSING', `there is no config ${request.config}`, { hint: 'check --config' });
     return named;
   }
-  for (const candidate of [...configCandidates(directory), request.userConfig]) if ((await files.stat(candidate)) !== null) return candidate;
-  throw new RouterctlError('CONFIG_MISSING', `no routerctl.yaml here, above, or at ${request.userConfig}`, { hint: 'point to one with --config; to try without: routerctl smoke <url>' });
+  for (const candidate of [...configCandidates(directory), request.userConfig])
+    if ((await files.stat(candidate)) !== null) return candidate;
+  throw new RouterctlError('CONFIG_MISSING', `no routerctl.yaml here, above, or at ${request.userConfig}`, {
+    hint: 'point to one with --config; to try without: routerctl smoke <url>',
+  });
 }
 
 export function userConfigPath(environment: NodeJS.ProcessEnv, home: string): string {

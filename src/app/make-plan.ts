@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { ChangeContext } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { type Plan, planHashText, type PlannedChange, type PlannedStep } from '../core/plan.js';
+import { type Plan, type PlannedChange, type PlannedStep, planHashText } from '../core/plan.js';
 import type { ReadPorts } from '../core/ports/ports.js';
 import type { Profile } from '../core/profile.js';
 import type { StepResult } from '../core/step-result.js';
@@ -65,26 +65,44 @@ export function planHash(plan: Plan): string {
   return createHash('sha256').update(planHashText(plan)).digest('hex');
 }
 
-async function resolveInputs(shell: Shell, playbook: Playbook, request: PlanRequest, ports: ReadPorts): Promise<Readonly<Record<string, Json>>> {
+async function resolveInputs(
+  shell: Shell,
+  playbook: Playbook,
+  request: PlanRequest,
+  ports: ReadPorts,
+): Promise<Readonly<Record<string, Json>>> {
   const values = { ...readInputs(playbook.inputs, request.inputs) };
   for (const [name, spec] of Object.entries(playbook.inputs)) {
     const value = values[name];
     if (typeof value !== 'string') continue;
-    if (spec.type === 'artifact') values[name] = await resolveArtifact(resolve(shell.shelf.workingDirectory, value), ports, request.profile, request.target.host);
+    if (spec.type === 'artifact')
+      values[name] = await resolveArtifact(resolve(shell.shelf.workingDirectory, value), ports, request.profile, request.target.host);
     if (spec.type === 'file') values[name] = await existing(resolve(shell.shelf.workingDirectory, value), name, ports, request.target.host);
   }
   return values;
 }
 
 async function existing(path: string, input: string, ports: ReadPorts, host: string): Promise<string> {
-  if ((await ports.on(host).files.stat(path)) === null) throw new RouterctlError('FILE_MISSING', `the file of input ${input} does not exist: ${path}`);
+  if ((await ports.on(host).files.stat(path)) === null)
+    throw new RouterctlError('FILE_MISSING', `the file of input ${input} does not exist: ${path}`);
   return path;
 }
 
-async function planChange(shell: Shell, draft: Plan, step: Extract<BoundStep, { type: 'change' }>, ports: ReadPorts, predicted: Record<string, StepResult>): Promise<PlannedChange> {
+async function planChange(
+  shell: Shell,
+  draft: Plan,
+  step: Extract<BoundStep, { type: 'change' }>,
+  ports: ReadPorts,
+  predicted: Record<string, StepResult>,
+): Promise<PlannedChange> {
   const definition = shell.catalogue.changes.get(step.kind);
   if (definition === undefined) throw new Error(`the expansion let an unknown change pass: ${step.kind}`);
-  const scope = { inputs: draft.inputs, target: draft.target as unknown as Json, profile: draft.profile as unknown as Json, steps: predicted };
+  const scope = {
+    inputs: draft.inputs,
+    target: draft.target as unknown as Json,
+    profile: draft.profile as unknown as Json,
+    steps: predicted,
+  };
   const bound = hasLate(step.with) ? boundIfKnown(step.with, scope) : step.with;
   if (bound === null) return { ...step, diff: [{ sign: ' ', text: 'known only while it runs' }], effects: {} };
   const planned = await definition.plan(definition.spec.parse(bound), ports, planContext(draft, step, predicted));
@@ -121,9 +139,15 @@ async function stateOf(target: Target, ports: ReadPorts): Promise<Readonly<Recor
   const { files } = ports.on(target.host);
   const state: Record<string, string> = {};
   for (const [name, component] of Object.entries(target.components)) {
-    if (component.artifact !== undefined) state[`${name}: installed version`] = (await files.realPath(component.artifact.current)) ?? 'none';
-    for (const [role, path] of Object.entries({ config: component.files.config, environment: component.deployment?.environmentFile, license: component.files.license })) {
-      if (path !== undefined) state[`${name}: ${role}`] = (await files.stat(path)) === null ? 'absent' : await ports.fingerprints.of(await files.read(path));
+    if (component.artifact !== undefined)
+      state[`${name}: installed version`] = (await files.realPath(component.artifact.current)) ?? 'none';
+    for (const [role, path] of Object.entries({
+      config: component.files.config,
+      environment: component.deployment?.environmentFile,
+      license: component.files.license,
+    })) {
+      if (path !== undefined)
+        state[`${name}: ${role}`] = (await files.stat(path)) === null ? 'absent' : await ports.fingerprints.of(await files.read(path));
     }
   }
   return state;

@@ -1,12 +1,13 @@
 // Plans on disk, and approvals beside them: `<plan>.approval` says who approved which hash, `<plan>.approval.sig` is its SSH
 // signature in the namespace routerctl-plan@v1, so that `ssh-keygen -Y verify` checks an approval too.
+
+import { basename, dirname } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import { canonicalJson, type Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
 import { planNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
-import { basename, dirname } from 'node:path';
-import { makePlan, planHash, type PlanRequest } from './make-plan.js';
+import { makePlan, type PlanRequest, planHash } from './make-plan.js';
 import type { Shell } from './shell.js';
 import { openSigner, readTrust, type Signing } from './sign-report.js';
 
@@ -18,7 +19,9 @@ export interface Approval {
 }
 
 export async function writePlan(files: ReportFiles, path: string, plan: Plan): Promise<void> {
-  await files.write(dirname(path), new Map([[basename(path), Buffer.from(`${canonicalJson(plan as unknown as Json)}\n`)]]), { mode: 0o644 });
+  await files.write(dirname(path), new Map([[basename(path), Buffer.from(`${canonicalJson(plan as unknown as Json)}\n`)]]), {
+    mode: 0o644,
+  });
 }
 
 /** Throws FILE_MISSING, PLAN_INVALID. */
@@ -28,20 +31,32 @@ export async function readPlan(files: ReportFiles, path: string): Promise<Plan> 
   try {
     plan = JSON.parse(text);
   } catch (cause) {
-    throw new RouterctlError('PLAN_INVALID', `${path} is not a plan: it is not JSON`, { cause, hint: 'make one: routerctl plan upgrade --to PACKAGE --out FILE' });
+    throw new RouterctlError('PLAN_INVALID', `${path} is not a plan: it is not JSON`, {
+      cause,
+      hint: 'make one: routerctl plan upgrade --to PACKAGE --out FILE',
+    });
   }
   const schema = plan !== null && typeof plan === 'object' && 'schema' in plan ? plan.schema : null;
-  if (schema !== 'routerctl.plan/v1') throw new RouterctlError('PLAN_INVALID', `${path} is not a plan of this version`, { hint: 'make one: routerctl plan upgrade --to PACKAGE --out FILE' });
+  if (schema !== 'routerctl.plan/v1')
+    throw new RouterctlError('PLAN_INVALID', `${path} is not a plan of this version`, {
+      hint: 'make one: routerctl plan upgrade --to PACKAGE --out FILE',
+    });
   return plan as Plan;
 }
 
 /** Makes the plan again on today's state; throws PLAN_DRIFTED with every difference, VERSION_MISMATCH for another tool. */
 export async function refuseDrift(shell: Shell, plan: Plan, request: PlanRequest): Promise<void> {
-  if (plan.tool.version !== shell.tool.version) throw new RouterctlError('VERSION_MISMATCH', `the plan was made by routerctl ${plan.tool.version}, this is ${shell.tool.version}`, { hint: 'make the plan again and have it approved' });
+  if (plan.tool.version !== shell.tool.version)
+    throw new RouterctlError('VERSION_MISMATCH', `the plan was made by routerctl ${plan.tool.version}, this is ${shell.tool.version}`, {
+      hint: 'make the plan again and have it approved',
+    });
   const now = await makePlan(shell, request);
   if (planHash(now) === planHash(plan)) return;
   const details = differences(plan as unknown as Json, now as unknown as Json, '').slice(0, 12);
-  throw new RouterctlError('PLAN_DRIFTED', 'the deployment is not what the plan was made for', { details, hint: 'look at the differences, then make the plan again: routerctl plan upgrade --to PACKAGE --out FILE' });
+  throw new RouterctlError('PLAN_DRIFTED', 'the deployment is not what the plan was made for', {
+    details,
+    hint: 'look at the differences, then make the plan again: routerctl plan upgrade --to PACKAGE --out FILE',
+  });
 }
 
 function differences(before: Json | undefined, after: Json | undefined, path: string): readonly string[] {
@@ -49,7 +64,9 @@ function differences(before: Json | undefined, after: Json | undefined, path: st
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (before !== null && after !== null && typeof before === 'object' && typeof after === 'object') {
     const [left, right] = [before as Readonly<Record<string, Json>>, after as Readonly<Record<string, Json>>];
-    return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) => differences(left[key], right[key], path === '' ? key : `${path}.${key}`));
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
+      differences(left[key], right[key], path === '' ? key : `${path}.${key}`),
+    );
   }
   return [`${path}: ${JSON.stringify(before ?? null)} -> ${JSON.stringify(after ?? null)}`];
 }
@@ -57,11 +74,23 @@ function differences(before: Json | undefined, after: Json | undefined, path: st
 export async function approvePlan(shell: Shell, path: string, signing: Signing, reference: string | null): Promise<Approval> {
   const plan = await readPlan(shell.signing.files, path);
   const { key, trust } = await openSigner(shell.signing, signing);
-  const approval: Approval = { planHash: planHash(plan), approver: signing.identity, at: new Date(shell.clock.nowMs()).toISOString(), reference };
+  const approval: Approval = {
+    planHash: planHash(plan),
+    approver: signing.identity,
+    at: new Date(shell.clock.nowMs()).toISOString(),
+    reference,
+  };
   const bytes = Buffer.from(`${canonicalJson(approval as unknown as Json)}\n`);
   const signature = sshSign(planNamespace, bytes, key);
-  const verified = sshVerify(planNamespace, bytes, signature, trust.allowed, { identity: signing.identity, atMs: shell.clock.nowMs(), revoked: trust.revoked });
-  if (!verified.ok) throw new RouterctlError('NOT_APPROVED', `the approval would not be accepted: ${verified.reason}`, { hint: `is the key in ${signing.allowedSigners}, for ${planNamespace}?` });
+  const verified = sshVerify(planNamespace, bytes, signature, trust.allowed, {
+    identity: signing.identity,
+    atMs: shell.clock.nowMs(),
+    revoked: trust.revoked,
+  });
+  if (!verified.ok)
+    throw new RouterctlError('NOT_APPROVED', `the approval would not be accepted: ${verified.reason}`, {
+      hint: `is the key in ${signing.allowedSigners}, for ${planNamespace}?`,
+    });
   const files = new Map([
     [`${basename(path)}.approval`, bytes],
     [`${basename(path)}.approval.sig`, Buffer.from(signature)],
@@ -75,13 +104,22 @@ export async function readApproval(shell: Shell, path: string, plan: Plan): Prom
   const { files } = shell.signing;
   if (!(await files.exists(`${path}.approval`))) return null;
   const allowedSigners = plan.target.policy.approvers ?? plan.target.signing?.allowedSigners;
-  if (allowedSigners === undefined) throw new RouterctlError('NOT_APPROVED', 'the plan has an approval, but the target names no approvers', { hint: 'set policy.approvers of the target' });
+  if (allowedSigners === undefined)
+    throw new RouterctlError('NOT_APPROVED', 'the plan has an approval, but the target names no approvers', {
+      hint: 'set policy.approvers of the target',
+    });
   const text = await files.readText(`${path}.approval`);
   const trust = await readTrust(files, { allowedSigners, revoked: plan.target.signing?.revoked });
   const approval = JSON.parse(text) as Approval;
   const options = { identity: approval.approver, atMs: Date.parse(approval.at), revoked: trust.revoked };
   const verified = sshVerify(planNamespace, Buffer.from(text), await files.readText(`${path}.approval.sig`), trust.allowed, options);
-  if (!verified.ok) throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is not valid: ${verified.reason}`, { hint: `approvers are listed in ${allowedSigners}` });
-  if (approval.planHash !== planHash(plan)) throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is of another plan (${approval.planHash.slice(0, 8)})`, { hint: `have it approved: routerctl approve ${path}` });
+  if (!verified.ok)
+    throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is not valid: ${verified.reason}`, {
+      hint: `approvers are listed in ${allowedSigners}`,
+    });
+  if (approval.planHash !== planHash(plan))
+    throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is of another plan (${approval.planHash.slice(0, 8)})`, {
+      hint: `have it approved: routerctl approve ${path}`,
+    });
   return approval;
 }

@@ -1,8 +1,9 @@
 // The prober: a process of its own that asks the router twenty times a second whether it serves, whatever the run is doing.
+
+import type { Plan } from '../core/plan.js';
 import type { ProbeLine } from '../core/ports/probe-log.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { Target } from '../core/target.js';
-import type { Plan } from '../core/plan.js';
 import type { Shell } from './shell.js';
 
 export const PROBE_EVERY_MS = 50;

@@ -5,7 +5,9 @@ import { secretReferences } from './known-secrets.js';
 import type { Shell } from './shell.js';
 import { proveSigning } from './sign-report.js';
 
-export type RunProof = { readonly secrets: readonly string[]; readonly signing: string } | { readonly refused: string; readonly hint: string | null };
+export type RunProof =
+  | { readonly secrets: readonly string[]; readonly signing: string }
+  | { readonly refused: string; readonly hint: string | null };
 
 const PROOF_LIMIT_MS = 20_000;
 

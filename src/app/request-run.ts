@@ -7,8 +7,10 @@ import type { Shell } from './shell.js';
 export async function requestOf(shell: Shell, runId: string, request: RunRequest, by: string, reason: string): Promise<RunFolder> {
   const folder = shell.folders.find(runId);
   const held = shell.leases.look(folder.plan().target.root);
-  if (folder.result() !== null) throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended`, { hint: `see it: routerctl run show ${folder.runId}` });
-  if (held?.alive !== true || held.holder.runId !== folder.runId) throw new RouterctlError('RUN_FINISHED', `nobody drives run ${folder.runId}`, { hint: `finish it: routerctl resume ${folder.runId}` });
+  if (folder.result() !== null)
+    throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended`, { hint: `see it: routerctl run show ${folder.runId}` });
+  if (held?.alive !== true || held.holder.runId !== folder.runId)
+    throw new RouterctlError('RUN_FINISHED', `nobody drives run ${folder.runId}`, { hint: `finish it: routerctl resume ${folder.runId}` });
   await folder.request(request, by, reason);
   return folder;
 }

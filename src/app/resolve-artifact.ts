@@ -20,14 +20,33 @@ const release = z.looseObject({
 export async function resolveArtifact(path: string, ports: ReadPorts, profile: Profile, host: string): Promise<Json> {
   const { files, archives } = ports.on(host);
   const facts = await files.stat(path);
-  if (facts === null) throw new RouterctlError('FILE_MISSING', `there is no package ${path}`, { hint: 'give the path of a package file: --to PATH' });
+  if (facts === null)
+    throw new RouterctlError('FILE_MISSING', `there is no package ${path}`, { hint: 'give the path of a package file: --to PATH' });
   const document = profile.package?.release ?? 'RELEASE.json';
   const entry = (await archives.list(path)).find(({ path: name }) => name.split('/').slice(1).join('/') === document);
-  if (entry === undefined) throw new RouterctlError('PACKAGE_UNREADABLE', `${path} holds no ${document}`, { hint: 'is this a package of the product that the profile describes?' });
+  if (entry === undefined)
+    throw new RouterctlError('PACKAGE_UNREADABLE', `${path} holds no ${document}`, {
+      hint: 'is this a package of the product that the profile describes?',
+    });
   const said = release.safeParse(parsed(await archives.readText(path, entry.path)));
-  if (!said.success) throw new RouterctlError('PACKAGE_UNREADABLE', `${document} in ${path} is not a release document`, { details: said.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) });
+  if (!said.success)
+    throw new RouterctlError('PACKAGE_UNREADABLE', `${document} in ${path} is not a release document`, {
+      details: said.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    });
   const { product, version, commit, build_date: buildDate, os, arch, migrations } = said.data;
-  return { path, name: basename(path), sha256: await files.sha256(path), bytes: (await files.stat(path))?.bytes ?? 0, product, version, commit, buildDate, os, arch, migrations };
+  return {
+    path,
+    name: basename(path),
+    sha256: await files.sha256(path),
+    bytes: (await files.stat(path))?.bytes ?? 0,
+    product,
+    version,
+    commit,
+    buildDate,
+    os,
+    arch,
+    migrations,
+  };
 }
 
 function parsed(text: string): unknown {

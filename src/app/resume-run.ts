@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { RouterctlError } from '../core/errors.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { Target } from '../core/target.js';
-import { stateOf } from '../engine/run-state.js';
+import { stateOf } from '../engine/fold-event.js';
 import type { Shell } from './shell.js';
 import { type StartedRun, takeUpRun } from './start-run.js';
 
@@ -15,7 +15,10 @@ export interface ResumeRequest {
 
 export async function resumeRun(shell: Shell, runId: string, request: ResumeRequest): Promise<StartedRun> {
   const folder = shell.folders.find(runId);
-  if (!existsSync(folder.journalPath)) throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} never began: nothing was changed`, { hint: 'start again: routerctl upgrade' });
+  if (!existsSync(folder.journalPath))
+    throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} never began: nothing was changed`, {
+      hint: 'start again: routerctl upgrade',
+    });
   refuseOtherVersion(shell, folder, request);
   if (request.rollBack) await folder.request('rollback', request.by, `${request.by} chose to roll back`);
   return takeUpRun(shell, folder, 'resume');
@@ -25,23 +28,36 @@ export async function resumeRun(shell: Shell, runId: string, request: ResumeRequ
 function refuseOtherVersion(shell: Shell, folder: RunFolder, request: ResumeRequest): void {
   const { tool } = folder.plan();
   if (tool.version === shell.tool.version || request.despiteVersion || request.rollBack) return;
-  throw new RouterctlError('VERSION_MISMATCH', `run ${folder.runId} was begun by routerctl ${tool.version}, this is ${shell.tool.version}`, {
-    hint: `use ${tool.version}, take it back with --roll-back, or insist with --despite-version`,
-  });
+  throw new RouterctlError(
+    'VERSION_MISMATCH',
+    `run ${folder.runId} was begun by routerctl ${tool.version}, this is ${shell.tool.version}`,
+    {
+      hint: `use ${tool.version}, take it back with --roll-back, or insist with --despite-version`,
+    },
+  );
 }
 
 /** The newest committed run of the target (or the named one), opened again to be taken back. */
 export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'root'> | null, runId: string | null): Promise<StartedRun> {
   const folder = runId === null ? newestCommitted(shell, target) : shell.folders.find(runId);
-  if (folder.result() === null) throw new RouterctlError('LEASE_HELD', `run ${folder.runId} is not finished`, { hint: `take it back: routerctl resume ${folder.runId} --roll-back` });
+  if (folder.result() === null)
+    throw new RouterctlError('LEASE_HELD', `run ${folder.runId} is not finished`, {
+      hint: `take it back: routerctl resume ${folder.runId} --roll-back`,
+    });
   const plan = folder.plan();
   const journal = shell.readJournal(folder);
   const events = journal.read();
   journal.close();
   const state = stateOf(plan, events);
   const newest = newestCommitted(shell, plan.target);
-  if (state.committed.size === 0) throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} committed nothing that could be taken back`, { hint: `see it: routerctl run show ${folder.runId}` });
-  if (newest.runId !== folder.runId) throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} is not the newest one: ${newest.runId} came after it`, { hint: 'go back further with an upgrade to the older version' });
+  if (state.committed.size === 0)
+    throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} committed nothing that could be taken back`, {
+      hint: `see it: routerctl run show ${folder.runId}`,
+    });
+  if (newest.runId !== folder.runId)
+    throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} is not the newest one: ${newest.runId} came after it`, {
+      hint: 'go back further with an upgrade to the older version',
+    });
   return takeUpRun(shell, folder, 'rollback');
 }
 
@@ -51,5 +67,7 @@ function newestCommitted(shell: Shell, target: Pick<Target, 'name' | 'root'> | n
     if (folder.result()?.outcome === 'upgraded') return folder;
     if (folder.result()?.outcome === 'rolled-back' && folder.result()?.exitCode === 0) break;
   }
-  throw new RouterctlError('NOTHING_TO_ROLL_BACK', 'no run keeps rollback data for this target', { hint: 'list the runs: routerctl run list; or upgrade to the older version' });
+  throw new RouterctlError('NOTHING_TO_ROLL_BACK', 'no run keeps rollback data for this target', {
+    hint: 'list the runs: routerctl run list; or upgrade to the older version',
+  });
 }

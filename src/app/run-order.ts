@@ -40,5 +40,11 @@ function newRunId(nowMs: number): string {
 export function operator(): { readonly [key: string]: Json } {
   const { username, uid } = userInfo();
   const { SUDO_USER: sudoUser, SSH_CONNECTION: ssh, CI: ci } = process.env;
-  return { user: username, uid, ...(sudoUser === undefined ? {} : { sudoUser }), ...(ssh === undefined ? {} : { from: ssh.split(' ')[0] ?? '' }), ...(ci === undefined ? {} : { ci: true }) };
+  return {
+    user: username,
+    uid,
+    ...(sudoUser === undefined ? {} : { sudoUser }),
+    ...(ssh === undefined ? {} : { from: ssh.split(' ')[0] ?? '' }),
+    ...(ci === undefined ? {} : { ci: true }),
+  };
 }

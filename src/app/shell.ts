@@ -1,5 +1,6 @@
 // What use cases are handed: everything that touches the machine, built once in `cli/wiring.ts`.
 import type { Catalogue } from '../core/catalogue.js';
+import type { BadVersions } from '../core/ports/bad-versions.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Journal, JournalReads } from '../core/ports/journal.js';
 import type { Leases } from '../core/ports/lease.js';
@@ -7,9 +8,8 @@ import type { OwnProcesses } from '../core/ports/own-processes.js';
 import type { Ports } from '../core/ports/ports.js';
 import type { ProbeLog } from '../core/ports/probe-log.js';
 import type { RunFolder, RunFolders } from '../core/ports/run-folders.js';
-import type { Redactor } from '../core/redaction.js';
 import type { ProcessIdentity } from '../core/ports/services.js';
-import type { BadVersions } from '../core/ports/bad-versions.js';
+import type { Redactor } from '../core/redaction.js';
 import type { PlaybookShelf } from './playbook-shelf.js';
 import type { SigningTools } from './sign-report.js';
 
@@ -29,6 +29,8 @@ export interface Shell {
   openJournal(folder: RunFolder): Journal;
   readJournal(folder: RunFolder): JournalReads;
   probeLog(folder: RunFolder): ProbeLog;
+  /** Lets go of connections, so that the process can end at once. */
+  close(): Promise<void>;
   /** Ports for one deployment; `onGroup` puts a child's process group on record before its program starts. */
   ports(root: string, onGroup?: (group: ProcessIdentity) => void | Promise<void>): Ports;
 }

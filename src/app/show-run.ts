@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { Shell } from './shell.js';
-import { showReport, type ShownReport } from './show-report.js';
+import { type ShownReport, showReport } from './show-report.js';
 
 export interface ShownRun {
   readonly folder: RunFolder;

@@ -18,6 +18,8 @@ export interface StartRequest {
 export interface StartedRun {
   readonly folder: RunFolder;
   readonly runner: ProcessIdentity;
+  /** The last event of an earlier process; -1 for a new run. */
+  readonly afterSeq: number;
 }
 
 /** Refusals that need no question: asked before the confirmation, so that nobody says yes in vain. */
@@ -27,16 +29,22 @@ export function refuseStart(shell: Shell, { plan, overrides }: Omit<StartRequest
   const held = shell.leases.look(target.root);
   if (held?.alive === true) {
     const { runId, user, host, pid, takenAt } = held.holder;
-    throw new RouterctlError('LEASE_HELD', `run ${runId} holds ${target.name} since ${takenAt} (${user}@${host}, pid ${pid})`, { hint: `watch it: routerctl run attach ${runId}` });
+    throw new RouterctlError('LEASE_HELD', `run ${runId} holds ${target.name} since ${takenAt} (${user}@${host}, pid ${pid})`, {
+      hint: `watch it: routerctl run attach ${runId}`,
+    });
   }
   if (held !== null && shell.folders.list().some((folder) => folder.runId === held.holder.runId && folder.result() === null)) {
-    throw new RouterctlError('LEASE_HELD', `run ${held.holder.runId} of ${target.name} was interrupted and is not finished`, { hint: `finish it: routerctl resume ${held.holder.runId}; or take it back: routerctl resume ${held.holder.runId} --roll-back` });
+    throw new RouterctlError('LEASE_HELD', `run ${held.holder.runId} of ${target.name} was interrupted and is not finished`, {
+      hint: `finish it: routerctl resume ${held.holder.runId}; or take it back: routerctl resume ${held.holder.runId} --roll-back`,
+    });
   }
   refuseWindow(shell, plan, overridden('window'));
   const version = versionOf(plan);
   const bad = version === null ? null : shell.badVersions.find(target.root, version);
   if (bad !== null && !overridden('bad-version')) {
-    throw new RouterctlError('MARKED_BAD', `${bad.version} was rolled back here on ${bad.at.slice(0, 10)} (run ${bad.runId}): ${bad.why}`, { hint: 'try another version, or say why this one again: --despite-bad "reason"' });
+    throw new RouterctlError('MARKED_BAD', `${bad.version} was rolled back here on ${bad.at.slice(0, 10)} (run ${bad.runId}): ${bad.why}`, {
+      hint: 'try another version, or say why this one again: --despite-bad "reason"',
+    });
   }
 }
 
@@ -44,16 +52,25 @@ function refuseWindow(shell: Shell, { window, target }: Plan, overridden: boolea
   if (overridden) return;
   if (window === null) {
     if (target.policy.window !== 'required') return;
-    throw new RouterctlError('OUTSIDE_WINDOW', `the policy of ${target.name} asks for a maintenance window and none is given`, { hint: 'give it: --window 02:00-03:00; or say why not: --override "window=reason"' });
+    throw new RouterctlError('OUTSIDE_WINDOW', `the policy of ${target.name} asks for a maintenance window and none is given`, {
+      hint: 'give it: --window 02:00-03:00; or say why not: --override "window=reason"',
+    });
   }
   const nowMs = shell.clock.nowMs();
   if (nowMs >= Date.parse(window.from) && nowMs < Date.parse(window.to)) return;
-  throw new RouterctlError('OUTSIDE_WINDOW', `the maintenance window ${window.from} to ${window.to} is not open`, { hint: `start inside it, or say why not: --override "window=reason"` });
+  throw new RouterctlError('OUTSIDE_WINDOW', `the maintenance window ${window.from} to ${window.to} is not open`, {
+    hint: `start inside it, or say why not: --override "window=reason"`,
+  });
 }
 
 export function versionOf(plan: Plan): string | null {
   const { to } = plan.inputs as Readonly<Record<string, Json>>;
-  return to !== null && typeof to === 'object' && !Array.isArray(to) && typeof (to as Readonly<Record<string, Json>>)['version'] === 'string' ? String((to as Readonly<Record<string, Json>>)['version']) : null;
+  return to !== null &&
+    typeof to === 'object' &&
+    !Array.isArray(to) &&
+    typeof (to as Readonly<Record<string, Json>>)['version'] === 'string'
+    ? String((to as Readonly<Record<string, Json>>)['version'])
+    : null;
 }
 
 export async function startRun(shell: Shell, request: StartRequest): Promise<StartedRun> {
@@ -61,8 +78,11 @@ export async function startRun(shell: Shell, request: StartRequest): Promise<Sta
   const { plan, changeRef, approval, overrides } = request;
   const order = runOrder(shell, { limitMs: plan.target.policy.limit, window: plan.window, changeRef, approval, overrides });
   const folder = await shell.folders.create(resolve(plan.target.root), plan, order);
-  const runner = await shell.processes.startDetached(['run', 'exec', folder.path, '--by', 'runner'], { environment: 'own', log: folder.logPath });
-  return { folder, runner };
+  const runner = await shell.processes.startDetached(['run', 'exec', folder.path, '--by', 'runner'], {
+    environment: 'own',
+    log: folder.logPath,
+  });
+  return { folder, runner, afterSeq: -1 };
 }
 
 /** Goes on with a run that a dead process left, or opens a finished one again to take it back. */
@@ -70,9 +90,17 @@ export async function takeUpRun(shell: Shell, folder: RunFolder, by: 'resume' | 
   const plan = folder.plan();
   const held = shell.leases.look(plan.target.root);
   if (held?.alive === true) {
-    throw new RouterctlError('LEASE_HELD', `pid ${held.holder.pid} drives run ${held.holder.runId} (${held.holder.purpose})`, { hint: `watch it: routerctl run attach ${held.holder.runId}` });
+    throw new RouterctlError('LEASE_HELD', `pid ${held.holder.pid} drives run ${held.holder.runId} (${held.holder.purpose})`, {
+      hint: `watch it: routerctl run attach ${held.holder.runId}`,
+    });
   }
-  if (by === 'resume' && folder.result() !== null) throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended: ${folder.result()?.why ?? ''}`, { hint: `see it: routerctl run show ${folder.runId}; take it back: routerctl rollback ${folder.runId}` });
+  if (by === 'resume' && folder.result() !== null)
+    throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended: ${folder.result()?.why ?? ''}`, {
+      hint: `see it: routerctl run show ${folder.runId}; take it back: routerctl rollback ${folder.runId}`,
+    });
+  const journal = shell.readJournal(folder);
+  const afterSeq = journal.read().at(-1)?.seq ?? -1;
+  journal.close();
   const runner = await shell.processes.startDetached(['run', 'exec', folder.path, '--by', by], { environment: 'own', log: folder.logPath });
-  return { folder, runner };
+  return { folder, runner, afterSeq };
 }

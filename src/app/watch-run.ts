@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import type { ProcessIdentity } from '../core/ports/services.js';
-import type { ProbeSample } from '../report/availability.js';
 import type { RunEvent } from '../core/run-event.js';
+import type { ProbeSample } from '../report/availability.js';
 import type { Shell } from './shell.js';
 
 export interface Watcher {
@@ -26,15 +26,21 @@ const POLL_MS = 100;
 /** What a guard gets to take over before the run counts as abandoned. */
 const ABANDONED_MS = 15_000;
 
-export async function watchRun(shell: Shell, folder: RunFolder, runner: ProcessIdentity | null, watcher: Watcher): Promise<WatchEnd> {
+export async function watchRun(
+  shell: Shell,
+  folder: RunFolder,
+  runner: ProcessIdentity | null,
+  watcher: Watcher,
+  afterSeq = -1,
+): Promise<WatchEnd> {
   const { root } = folder.plan().target;
   const log = shell.probeLog(folder);
   const samples: ProbeSample[] = [];
-  let seen = -1;
+  let seen = afterSeq;
   let offset = 0;
   let drivenMs = shell.clock.bootMs();
   for (;;) {
-    const result = folder.result();
+    const result = resultAfter(folder, afterSeq);
     for (const event of newEvents(shell, folder, seen)) {
       watcher.event(event);
       seen = event.seq;
@@ -46,10 +52,21 @@ export async function watchRun(shell: Shell, folder: RunFolder, runner: ProcessI
     if (result !== null) return { how: 'ended', result };
     if (watcher.leave()) return { how: 'left' };
     if (isDriven(shell, folder, root, runner)) drivenMs = shell.clock.bootMs();
-    else if (seen < 0) return folder.result() === null ? { how: 'never-began' } : { how: 'ended', result: folder.result() as RunResult };
+    else if (seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
     if (shell.clock.bootMs() - drivenMs > ABANDONED_MS) return { how: 'abandoned' };
     await shell.clock.sleep(POLL_MS);
   }
+}
+
+/** A result counts only when it speaks of something later than what was known when the watching began. */
+function resultAfter(folder: RunFolder, seq: number): RunResult | null {
+  const result = folder.result();
+  return result === null || result.lastSeq <= seq ? null : result;
+}
+
+function endedBeforeAnyEvent(folder: RunFolder, seq: number): WatchEnd {
+  const result = resultAfter(folder, seq);
+  return result === null ? { how: 'never-began' } : { how: 'ended', result };
 }
 
 function isDriven(shell: Shell, folder: RunFolder, root: string, runner: ProcessIdentity | null): boolean {

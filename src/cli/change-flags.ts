@@ -8,7 +8,10 @@ export const changeFlags = {
   yes: Flags.boolean({ char: 'y', description: 'do not ask; needed without a terminal unless an approved plan is given' }),
   window: Flags.string({ description: 'maintenance window: 02:00-03:00 here, or two RFC 3339 times joined by /' }),
   change: Flags.string({ description: 'reference of the change, for the record (CHG0042)' }),
-  override: Flags.string({ multiple: true, description: 'overrule a rule with a reason that stands in the report: window=… or approval=…' }),
+  override: Flags.string({
+    multiple: true,
+    description: 'overrule a rule with a reason that stands in the report: window=… or approval=…',
+  }),
 };
 
 const RULES = ['window', 'approval', 'bad-version'];
@@ -18,10 +21,14 @@ export function overridesOf(given: readonly string[], despiteBad: string | undef
   const overrides = given.map((text) => {
     const [rule = '', ...rest] = text.split('=');
     const reason = rest.join('=').trim();
-    if (!RULES.includes(rule) || reason === '') throw new RouterctlError('USAGE', `--override ${text} says no rule with a reason`, { hint: `write --override "window=reason"; rules: ${RULES.join(', ')}` });
+    if (!RULES.includes(rule) || reason === '')
+      throw new RouterctlError('USAGE', `--override ${text} says no rule with a reason`, {
+        hint: `write --override "window=reason"; rules: ${RULES.join(', ')}`,
+      });
     return { rule, reason, by };
   });
   if (despiteBad === undefined) return overrides;
-  if (despiteBad.trim() === '') throw new RouterctlError('USAGE', '--despite-bad needs a reason', { hint: '--despite-bad "fixed by the provider"' });
+  if (despiteBad.trim() === '')
+    throw new RouterctlError('USAGE', '--despite-bad needs a reason', { hint: '--despite-bad "fixed by the provider"' });
   return [...overrides, { rule: 'bad-version', reason: despiteBad.trim(), by }];
 }

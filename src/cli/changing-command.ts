@@ -62,13 +62,25 @@ export abstract class ChangingCommand extends TargetCommand {
 function refuseUnapproved({ plan, approval, overrides }: ChangeRequest): void {
   if (plan.target.policy.approval !== 'required' || approval !== null) return;
   if (overrides.some(({ rule }) => rule === 'approval')) return;
-  throw new RouterctlError('NOT_APPROVED', `the policy of ${plan.target.name} asks for an approval and there is none`, { hint: 'routerctl plan upgrade --to PACKAGE --out FILE, have it approved with routerctl approve FILE, then routerctl upgrade FILE' });
+  throw new RouterctlError('NOT_APPROVED', `the policy of ${plan.target.name} asks for an approval and there is none`, {
+    hint: 'routerctl plan upgrade --to PACKAGE --out FILE, have it approved with routerctl approve FILE, then routerctl upgrade FILE',
+  });
 }
 
 export function planPreview(plan: Plan, options: { readonly file?: string | null; readonly verbose?: boolean } = {}): readonly string[] {
   const columns = process.stderr.columns ?? process.stdout.columns ?? 100;
   const style = styleFor(process.env, process.stderr.isTTY);
   const rollback = plan.changing ? 'automatic until the last commit; validated against the baseline' : null;
-  const input = { plan, hash: planHash(plan), from: null, to: versionOf(plan), downtimeMs: null, rollback, byHand: null, file: options.file ?? null, verbose: options.verbose ?? false };
+  const input = {
+    plan,
+    hash: planHash(plan),
+    from: null,
+    to: versionOf(plan),
+    downtimeMs: null,
+    rollback,
+    byHand: null,
+    file: options.file ?? null,
+    verbose: options.verbose ?? false,
+  };
   return planLines(input, columns, style);
 }

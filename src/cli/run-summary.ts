@@ -1,6 +1,7 @@
 // The last words of a run, made from its report: what an operator reads at the end, and the same as JSON.
-import { readReport } from '../app/show-report.js';
+
 import type { Shell } from '../app/shell.js';
+import { readReport } from '../app/show-report.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
@@ -12,10 +13,18 @@ import type { ViewEnd } from './view-run.js';
 
 export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd): Promise<CommandResult> {
   if (end.how === 'left') {
-    return { exitCode: 0, text: [` detached; run ${folder.runId} goes on`, ` back in: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, outcome: 'detached' } };
+    return {
+      exitCode: 0,
+      text: [` detached; run ${folder.runId} goes on`, ` back in: routerctl run attach ${folder.runId}`],
+      json: { runId: folder.runId, outcome: 'detached' },
+    };
   }
   if (end.how === 'abandoned') {
-    const text = [` run ${folder.runId} is driven by nobody any more`, ` by hand   ${folder.byHandPath}`, ` NEXT      routerctl resume ${folder.runId}, or take it back: routerctl resume ${folder.runId} --roll-back`];
+    const text = [
+      ` run ${folder.runId} is driven by nobody any more`,
+      ` by hand   ${folder.byHandPath}`,
+      ` NEXT      routerctl resume ${folder.runId}, or take it back: routerctl resume ${folder.runId} --roll-back`,
+    ];
     return { exitCode: 5, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: folder.byHandPath } };
   }
   return endedSummary(shell, folder, end.result);
@@ -27,8 +36,20 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
   const report = await readReport(shell.signing.files, result.report.directory);
   const input = summaryInput(folder, result, report);
   const columns = process.stdout.columns ?? 100;
-  const json = { runId: folder.runId, exitCode, outcome: result.outcome, why: result.why, verdict: report.result.verdictLine, report: result.report, availability: report.availability };
-  return { exitCode, text: ['', ...summaryLines(input, columns, styleFor(process.env, process.stdout.isTTY))], json: json as unknown as Json };
+  const json = {
+    runId: folder.runId,
+    exitCode,
+    outcome: result.outcome,
+    why: result.why,
+    verdict: report.result.verdictLine,
+    report: result.report,
+    availability: report.availability,
+  };
+  return {
+    exitCode,
+    text: ['', ...summaryLines(input, columns, styleFor(process.env, process.stdout.isTTY))],
+    json: json as unknown as Json,
+  };
 }
 
 function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocument): SummaryInput {
@@ -59,7 +80,10 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
     data: report.backups.some((backup) => backup.proven) ? 'backup restored in scratch and proven equal' : null,
     proof: proofOf(report),
     left: [...report.leftovers],
-    record: { path: `${result.report?.directory ?? folder.path}`, unsigned: result.report?.signed === true ? null : (result.report?.problem ?? 'unknown') },
+    record: {
+      path: `${result.report?.directory ?? folder.path}`,
+      unsigned: result.report?.signed === true ? null : (result.report?.problem ?? 'unknown'),
+    },
     verify: result.report?.signed === true ? verifyLines(folder, result) : [],
     byHand: folder.byHandPath,
     failedKind: failed?.kind ?? null,
@@ -78,7 +102,8 @@ function servingOf(result: RunResult, { release }: ReportDocument): string | nul
 
 function proofOf(report: ReportDocument): string | null {
   const back = report.timeline.filter((entry) => entry.what === 'check' && entry.way === 'back');
-  if (back.length > 0) return `${back.filter((entry) => entry.status === 'pass').length}/${back.length} against the baseline of ${report.release.from ?? 'the old version'}`;
+  if (back.length > 0)
+    return `${back.filter((entry) => entry.status === 'pass').length}/${back.length} against the baseline of ${report.release.from ?? 'the old version'}`;
   const { passed, warned, failed, inconclusive } = report.counts;
   const asked = passed + warned + failed + inconclusive;
   return asked === 0 ? null : `${passed}/${asked} checks passed`;

@@ -11,12 +11,17 @@ export interface UpgradeFlags {
   readonly 'config-sha256'?: string | undefined;
 }
 
-export async function upgradeInputs(shell: Shell, planFile: string | null, flags: UpgradeFlags): Promise<{ readonly playbook: string; readonly inputs: Readonly<Record<string, string>> }> {
+export async function upgradeInputs(
+  shell: Shell,
+  planFile: string | null,
+  flags: UpgradeFlags,
+): Promise<{ readonly playbook: string; readonly inputs: Readonly<Record<string, string>> }> {
   if (planFile !== null) {
     const plan = await readPlan(shell.signing.files, planFile);
     return { playbook: plan.playbook.name, inputs: asGiven(plan.inputs) };
   }
-  if (flags.to === undefined) throw new RouterctlError('USAGE', 'nothing to upgrade to', { hint: 'give a package: --to PATH; or a plan: routerctl upgrade FILE' });
+  if (flags.to === undefined)
+    throw new RouterctlError('USAGE', 'nothing to upgrade to', { hint: 'give a package: --to PATH; or a plan: routerctl upgrade FILE' });
   const inputs: Record<string, string> = { to: flags.to };
   if (flags['new-config'] !== undefined) inputs['config'] = flags['new-config'];
   if (flags['config-sha256'] !== undefined) inputs['config_sha256'] = flags['config-sha256'];

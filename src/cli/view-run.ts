@@ -1,15 +1,15 @@
 // The terminal as viewer of a run: a live screen where it can be drawn, plain lines on stderr otherwise. Leaving it never stops
 // the run; keys become requests that the run reads when it is safe.
 import { readFileSync } from 'node:fs';
-import { availabilityOf, type ProbeSample } from '../report/availability.js';
 import { PROBE_EVERY_MS } from '../app/probe-run.js';
 import { operator } from '../app/run-order.js';
 import type { Shell } from '../app/shell.js';
 import type { StartedRun } from '../app/start-run.js';
-import { type WatchEnd, watchRun, type Watcher } from '../app/watch-run.js';
+import { type WatchEnd, type Watcher, watchRun } from '../app/watch-run.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Plan } from '../core/plan.js';
-import type { RunRequest, RunEvent } from '../core/run-event.js';
+import type { RunEvent, RunRequest } from '../core/run-event.js';
+import { availabilityOf, type ProbeSample } from '../report/availability.js';
 import { canDrawScreen, createLiveScreen, type LiveScreen, type ScreenKey } from '../ui/live-screen.js';
 import { createPlainPrinter, plainLine } from '../ui/plain-lines.js';
 import { runView } from '../ui/run-view.js';
@@ -23,7 +23,11 @@ export interface ViewOptions {
 
 export type ViewEnd = Exclude<WatchEnd, { how: 'never-began' }>;
 
-export async function viewRun(shell: Shell, started: Pick<StartedRun, 'folder'> & { runner: StartedRun['runner'] | null }, options: ViewOptions): Promise<ViewEnd> {
+export async function viewRun(
+  shell: Shell,
+  started: Pick<StartedRun, 'folder' | 'afterSeq'> & { runner: StartedRun['runner'] | null },
+  options: ViewOptions,
+): Promise<ViewEnd> {
   const plan = started.folder.plan();
   const drawn = !options.quiet && !options.json && process.stderr.isTTY && process.stdin.isTTY && canDrawScreen(process.env, true);
   const end = drawn ? await onScreen(shell, started, plan) : await inLines(shell, started, plan, options);
@@ -32,16 +36,21 @@ export async function viewRun(shell: Shell, started: Pick<StartedRun, 'folder'> 
 }
 
 /** The runner ended before its run had begun: nothing was changed, and its own words say why. */
-function neverBegan(shell: Shell, { folder }: Pick<StartedRun, 'folder'>): RouterctlError {
+function neverBegan(shell: Shell, { folder, afterSeq }: Pick<StartedRun, 'folder' | 'afterSeq'>): RouterctlError {
   const log = readLog(folder.logPath);
   const [first = 'the process that should execute the run ended at once', ...rest] = log.slice(-6);
-  shell.folders.remove(folder);
-  return new RouterctlError(/another run|holds/.test(first) ? 'LEASE_HELD' : 'STATE_UNWRITABLE', first.replace(/^error: /, ''), { details: rest, hint: 'nothing was changed' });
+  if (afterSeq < 0) shell.folders.remove(folder);
+  return new RouterctlError(/another run|holds/.test(first) ? 'LEASE_HELD' : 'STATE_UNWRITABLE', first.replace(/^error: /, ''), {
+    details: rest,
+    hint: afterSeq < 0 ? 'nothing was changed' : `the run is as it was: routerctl run show ${folder.runId}`,
+  });
 }
 
 function readLog(path: string): readonly string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
   } catch {
     return [];
   }
@@ -49,7 +58,7 @@ function readLog(path: string): readonly string[] {
 
 type Started = Parameters<typeof viewRun>[1];
 
-async function inLines(shell: Shell, { folder, runner }: Started, plan: Plan, options: ViewOptions): Promise<WatchEnd> {
+async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan: Plan, options: ViewOptions): Promise<WatchEnd> {
   const style = styleFor(process.env, process.stderr.isTTY);
   const verbosity = options.quiet || options.json ? 'quiet' : options.verbose ? 'verbose' : 'normal';
   const printer = createPlainPrinter({ plan, verbosity, style, write: (line) => process.stderr.write(`${line}\n`) });
@@ -61,15 +70,21 @@ async function inLines(shell: Shell, { folder, runner }: Started, plan: Plan, op
   // Without a terminal nobody can be asked: the state is made safe first, and the command waits for that.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   try {
-    return await watchRun(shell, folder, runner, { event: (event) => printer.event(event), tick: (nowMs) => printer.tick(nowMs), leave: () => false });
+    return await watchRun(
+      shell,
+      folder,
+      runner,
+      { event: (event) => printer.event(event), tick: (nowMs) => printer.tick(nowMs), leave: () => false },
+      afterSeq,
+    );
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, onSignal);
   }
 }
 
-async function onScreen(shell: Shell, { folder, runner }: Started, plan: Plan): Promise<WatchEnd> {
+async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, plan: Plan): Promise<WatchEnd> {
   const style = styleFor(process.env, true);
-  const events: RunEvent[] = [];
+  const events: RunEvent[] = [...earlierEvents(shell, folder, afterSeq)];
   let left = false;
   const request = (kind: RunRequest, reason: string): void => void folder.request(kind, String(operator()['user']), reason);
   const screen: LiveScreen = createLiveScreen({ out: process.stderr, style, onKey: (key) => void onKey(key) });
@@ -106,13 +121,25 @@ async function onScreen(shell: Shell, { folder, runner }: Started, plan: Plan): 
     leave: () => left,
   };
   try {
-    return await watchRun(shell, folder, runner, watcher);
+    return await watchRun(shell, folder, runner, watcher, afterSeq);
   } finally {
     screen.close();
   }
 }
 
+function earlierEvents(shell: Shell, folder: Started['folder'], afterSeq: number): readonly RunEvent[] {
+  if (afterSeq < 0) return [];
+  const journal = shell.readJournal(folder);
+  try {
+    return journal.read().filter((event) => event.seq <= afterSeq);
+  } finally {
+    journal.close();
+  }
+}
+
 function probeNumbers(samples: readonly ProbeSample[]): { perSecond: number; ok: number; failed: number; downMs: number } | null {
   const seen = availabilityOf(samples, PROBE_EVERY_MS);
-  return seen === null ? null : { perSecond: 1000 / PROBE_EVERY_MS, ok: seen.requests - seen.failures, failed: seen.failures, downMs: seen.downtimeMs };
+  return seen === null
+    ? null
+    : { perSecond: 1000 / PROBE_EVERY_MS, ok: seen.requests - seen.failures, failed: seen.failures, downMs: seen.downtimeMs };
 }

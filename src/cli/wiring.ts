@@ -69,6 +69,7 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
       return options.decorateJournal?.(journal) ?? journal;
     },
     readJournal: (folder) => readJournal(folder.journalPath, hint(folder)),
+    close: () => http.close(),
     probeLog: (folder) => probeLogNode(folder.probePath),
     ports(root, onGroup) {
       const ports: Ports = { clock, http, secrets, fingerprints: fingerprintsNode(root), on: (name) => host(name, onGroup) };

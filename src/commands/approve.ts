@@ -16,7 +16,9 @@ EXIT STATUS
   0  approved
   2  wrong usage, not a plan, or the key cannot be used
   6  the signature would not be accepted, the key is revoked or readable by others`;
-  static override examples = ['<%= config.bin %> approve tonight.plan --key keys/bob.pem --identity bob@example --allowed-signers keys/approvers --reference CHG0042'];
+  static override examples = [
+    '<%= config.bin %> approve tonight.plan --key keys/bob.pem --identity bob@example --allowed-signers keys/approvers --reference CHG0042',
+  ];
   static override args = { plan: Args.string({ description: 'plan file', required: true }) };
   static override flags = {
     key: Flags.string({ description: 'signing key (default: the one of the target)' }),
@@ -34,12 +36,23 @@ EXIT STATUS
     const allowed = flags['allowed-signers'] ?? policy.approvers ?? signing?.allowedSigners;
     const key = flags.key ?? signing?.key;
     const identity = flags.identity ?? signing?.identity;
-    if (key === undefined || identity === undefined || allowed === undefined) this.error('an approval needs --key, --identity and --allowed-signers, or a target that has them', { exit: 2 });
+    if (key === undefined || identity === undefined || allowed === undefined)
+      this.error('an approval needs --key, --identity and --allowed-signers, or a target that has them', { exit: 2 });
     const passphrase = flags.key === undefined ? signing?.passphrase : undefined;
     const revoked = signing?.revoked;
-    const used = { key: resolve(key), identity, allowedSigners: resolve(allowed), ...(revoked === undefined ? {} : { revoked }), ...(passphrase === undefined ? {} : { passphrase }) };
+    const used = {
+      key: resolve(key),
+      identity,
+      allowedSigners: resolve(allowed),
+      ...(revoked === undefined ? {} : { revoked }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    };
     const approval = await approvePlan(shell, path, used, flags.reference ?? null);
-    const text = [...planPreview(plan), `  approved   by ${approval.approver}, plan ${approval.planHash.slice(0, 8)}`, `  NEXT       routerctl upgrade ${args.plan}`];
+    const text = [
+      ...planPreview(plan),
+      `  approved   by ${approval.approver}, plan ${approval.planHash.slice(0, 8)}`,
+      `  NEXT       routerctl upgrade ${args.plan}`,
+    ];
     return { exitCode: 0, text, json: approval as unknown as Json };
   }
 }

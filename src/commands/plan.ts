@@ -13,7 +13,8 @@ import type { Json } from '../core/json.js';
 
 export default class PlanCommand extends TargetCommand {
   static override summary = 'Show what an upgrade would do, and write it down as a plan that can be approved.';
-  static override description = `Reads only. The same state gives the same hash; an upgrade from the file refuses when the state has changed since.
+  static override description =
+    `Reads only. The same state gives the same hash; an upgrade from the file refuses when the state has changed since.
 
 EXIT STATUS
   0  planned

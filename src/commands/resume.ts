@@ -28,7 +28,11 @@ EXIT STATUS
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(Resume);
     const shell = await openShell();
-    const started = await resumeRun(shell, args.run, { rollBack: flags['roll-back'], despiteVersion: flags['despite-version'], by: String(operator()['user']) });
+    const started = await resumeRun(shell, args.run, {
+      rollBack: flags['roll-back'],
+      despiteVersion: flags['despite-version'],
+      by: String(operator()['user']),
+    });
     return runSummary(shell, started.folder, await viewRun(shell, started, flags));
   }
 }

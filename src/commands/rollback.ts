@@ -3,15 +3,16 @@ import { Args } from '@oclif/core';
 import { rollBackRun } from '../app/resume-run.js';
 import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags } from '../cli/change-flags.js';
+import { confirmChange } from '../cli/confirm-change.js';
 import { runSummary } from '../cli/run-summary.js';
 import { TargetCommand } from '../cli/target-command.js';
 import { viewRun } from '../cli/view-run.js';
 import { openShell } from '../cli/wiring.js';
-import { confirmChange } from '../cli/confirm-change.js';
 
 export default class Rollback extends TargetCommand {
   static override summary = 'Take the newest upgrade back and prove that the old version serves as before.';
-  static override description = `Window, approval and drift rules never refuse a rollback. A file that someone else changed meanwhile is not overwritten.
+  static override description =
+    `Window, approval and drift rules never refuse a rollback. A file that someone else changed meanwhile is not overwritten.
 
 EXIT STATUS
   0  rolled back; the old state was verified

@@ -1,9 +1,9 @@
 // `routerctl upgrade`: the main job. Reads the plan's steps in `app/make-plan.ts`, runs them in `engine/run.ts`.
 import { Args, Flags } from '@oclif/core';
 import { changeWindow } from '../app/change-window.js';
+import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags, overridesOf } from '../cli/change-flags.js';
 import { ChangingCommand } from '../cli/changing-command.js';
-import type { CommandResult } from '../cli/base-command.js';
 import { upgradeInputs } from '../cli/upgrade-inputs.js';
 
 export default class Upgrade extends ChangingCommand {

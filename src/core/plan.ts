@@ -34,7 +34,10 @@ interface PlannedStepBase {
   readonly with: Json;
   readonly severity: 'required' | 'warn';
   readonly timeoutMs: number;
+  /** Steps that must have passed; otherwise this one is skipped and says so. */
   readonly needs: readonly string[];
+  /** Steps that must only have ended, because this one asks about their results. */
+  readonly after: readonly string[];
   readonly tags: readonly string[];
   /** CEL evaluated at run time; absent when it was decided at plan time (a step decided away is in `leftOut`). */
   readonly when?: string;

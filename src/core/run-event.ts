@@ -4,15 +4,7 @@ import type { ExitCode } from './exit-code.js';
 import type { Json } from './json.js';
 import type { Verdict } from './verdict.js';
 
-export type RunOutcome =
-  | 'upgraded'
-  | 'passed'
-  | 'failed'
-  | 'unmeasured'
-  | 'rolled-back'
-  | 'rollback-failed'
-  | 'kept'
-  | 'interrupted';
+export type RunOutcome = 'upgraded' | 'passed' | 'failed' | 'unmeasured' | 'rolled-back' | 'rollback-failed' | 'kept' | 'interrupted';
 
 export type Way = 'forward' | 'back';
 
@@ -20,8 +12,27 @@ export type Way = 'forward' | 'back';
 export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep';
 
 interface EventBodies {
-  'run-created': { nonce: string; planHash: string; tool: string; playbook: string; target: string; environment: string; operator: Json; host: Json; changeRef: string | null; overrides: Json; baselineRun: string | null };
-  'lease-taken': { epoch: number; by: 'runner' | 'guard' | 'resume' | 'rollback'; pid: number; startTicks: number; bootId: string; reason: string };
+  'run-created': {
+    nonce: string;
+    planHash: string;
+    tool: string;
+    playbook: string;
+    target: string;
+    environment: string;
+    operator: Json;
+    host: Json;
+    changeRef: string | null;
+    overrides: Json;
+    baselineRun: string | null;
+  };
+  'lease-taken': {
+    epoch: number;
+    by: 'runner' | 'guard' | 'resume' | 'rollback';
+    pid: number;
+    startTicks: number;
+    bootId: string;
+    reason: string;
+  };
   'deadline-set': { atMs: number; bootId: string; bootMs: number };
   /** Every secret that revert and validation need was read in the guard's own environment, and signing was tried. */
   'guard-proven': { secrets: readonly string[]; signing: string };
@@ -38,7 +49,16 @@ interface EventBodies {
   'undo-checked': { step: string; verdict: Verdict };
   'change-intent': { step: string; phase: string; attempt: number; undo: Json; expects: Json; with: Json };
   fact: { step: string; name: string; value: Json };
-  'change-finished': { step: string; phase: string; status: 'done' | 'unchanged' | 'failed' | 'conflict'; summary: string; hint: string | null; effects: Json; evidence: Json; tookMs: number };
+  'change-finished': {
+    step: string;
+    phase: string;
+    status: 'done' | 'unchanged' | 'failed' | 'conflict';
+    summary: string;
+    hint: string | null;
+    effects: Json;
+    evidence: Json;
+    tookMs: number;
+  };
   inspected: { step: string; state: Inspection };
   'phase-committed': { phase: string };
   'criterion-met': { criterion: string; then: string; why: string };
@@ -48,7 +68,14 @@ interface EventBodies {
   'hold-ended': { how: 'resume' | 'rollback' | 'keep' | 'deadline' };
   'rollback-ordered': { why: string; code: string; phase: string | null };
   'revert-intent': { step: string; attempt: number };
-  'revert-finished': { step: string; status: 'done' | 'unchanged' | 'failed' | 'conflict'; summary: string; hint: string | null; evidence: Json; tookMs: number };
+  'revert-finished': {
+    step: string;
+    status: 'done' | 'unchanged' | 'failed' | 'conflict';
+    summary: string;
+    hint: string | null;
+    evidence: Json;
+    tookMs: number;
+  };
   'rollback-validated': { verified: boolean; failed: readonly string[] };
   'probe-summary': { summary: Json };
   note: { by: string; text: string };

@@ -6,7 +6,13 @@ import type { RunOutcome, Way } from '../core/run-event.js';
 export type Action =
   | { readonly do: 'start-phase'; readonly phase: string }
   | { readonly do: 'leave-out'; readonly step: string; readonly phase: string; readonly why: string }
-  | { readonly do: 'ask'; readonly phase: string; readonly way: Way; readonly steps: readonly PlannedCheck[]; readonly retryUnmeasured: boolean }
+  | {
+      readonly do: 'ask';
+      readonly phase: string;
+      readonly way: Way;
+      readonly steps: readonly PlannedCheck[];
+      readonly retryUnmeasured: boolean;
+    }
   /** Signing, the guard's secrets, room: tried before anything is changed. */
   | { readonly do: 'prove' }
   | { readonly do: 'arm-guard' }
@@ -25,4 +31,13 @@ export type Action =
   | { readonly do: 'finish'; readonly outcome: RunOutcome; readonly exitCode: ExitCode; readonly why: string };
 
 /** Why a rollback was ordered: it chooses the exit code when nothing live had been touched. */
-export type RollbackCode = 'failed' | 'unproven' | 'refused' | 'requested' | 'criterion' | 'deadline' | 'signal' | 'runner-died' | 'hold-ended';
+export type RollbackCode =
+  | 'failed'
+  | 'unproven'
+  | 'refused'
+  | 'requested'
+  | 'criterion'
+  | 'deadline'
+  | 'signal'
+  | 'runner-died'
+  | 'hold-ended';

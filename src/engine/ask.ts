@@ -20,6 +20,8 @@ export interface Question {
   readonly spec: Json;
   readonly ports: ReadPorts;
   readonly until: Until | null;
+  /** Ask again only while it cannot be measured: a clear no is an answer. */
+  readonly onlyUnmeasured: boolean;
   context(signal: AbortSignal): CheckContext;
   giveUp(observation: Json): boolean;
 }
@@ -33,7 +35,11 @@ export async function ask(question: Question): Promise<Answer> {
     const { verdict, observation } = await attempt(question);
     const tookMs = clock.bootMs() - startedMs;
     passes = isGood(verdict) ? passes + 1 : 0;
-    const settled = passes >= until.consecutive || verdict.status === 'skip' || (question.step.until?.abortIf !== undefined && !isGood(verdict) && question.giveUp(observation));
+    const settled =
+      passes >= until.consecutive ||
+      verdict.status === 'skip' ||
+      (question.onlyUnmeasured && verdict.status === 'fail') ||
+      (question.step.until?.abortIf !== undefined && !isGood(verdict) && question.giveUp(observation));
     if (settled || tookMs + until.intervalMs >= until.timeoutMs) {
       const short = isGood(verdict) && passes < until.consecutive;
       const final = short ? inconclusive(`only ${passes} of ${until.consecutive} passes in a row before the time limit`) : verdict;
@@ -50,8 +56,15 @@ function isGood(verdict: Verdict): boolean {
 function waived(step: PlannedCheck, verdict: Verdict, nowMs: number): Verdict {
   const waiver = step.waive;
   if (waiver === undefined || isGood(verdict) || verdict.status === 'skip') return verdict;
-  if (nowMs >= Date.parse(waiver.expires)) return { ...verdict, details: [...(verdict.details ?? []), `the waiver of ${waiver.owner} expired ${waiver.expires}`] };
-  return { status: 'waived', summary: `${waiver.reason} (was ${verdict.status}: ${verdict.summary})`, owner: waiver.owner, expires: waiver.expires, was: verdict.status };
+  if (nowMs >= Date.parse(waiver.expires))
+    return { ...verdict, details: [...(verdict.details ?? []), `the waiver of ${waiver.owner} expired ${waiver.expires}`] };
+  return {
+    status: 'waived',
+    summary: `${waiver.reason} (was ${verdict.status}: ${verdict.summary})`,
+    owner: waiver.owner,
+    expires: waiver.expires,
+    was: verdict.status,
+  };
 }
 
 async function attempt({ step, definition, spec, ports, context }: Question): Promise<{ verdict: Verdict; observation: Json }> {
@@ -79,7 +92,10 @@ function aborted(signal: AbortSignal): Promise<'timed out'> {
 
 /** A known refusal speaks for itself; anything else is our bug, and a bug is never a pass. */
 function verdictOf(error: unknown): Verdict {
-  if (!(error instanceof RouterctlError)) return inconclusive(`internal error: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error)}`);
+  if (!(error instanceof RouterctlError))
+    return inconclusive(
+      `internal error: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error)}`,
+    );
   const rest = { ...(error.hint === undefined ? {} : { hint: error.hint }), details: error.details };
   return errorCatalogue[error.code].exit === 3 ? fail(error.message, rest) : inconclusive(error.message, rest);
 }

@@ -1,9 +1,10 @@
 // ROLLBACK.md: the plain commands that undo what was touched so far, in the order of a rollback, for the night on which
 // routerctl itself is not there.
+
+import { contextOf, definitionOf } from './change-call.js';
 import { revertOrder } from './decide-back.js';
 import { touchedChanges } from './judgement.js';
 import type { EngineParts } from './parts.js';
-import { contextOf, definitionOf } from './perform-change.js';
 import type { Recorder } from './recorder.js';
 
 export function rollbackByHand(parts: EngineParts, recorder: Recorder): readonly string[] {

@@ -8,7 +8,7 @@ import type { Way } from '../core/run-event.js';
 import type { StepResult } from '../core/step-result.js';
 import type { Subject } from '../core/subject.js';
 import type { Scope } from './parts.js';
-import { resultsOf, type RunState, stepsOf } from './run-state.js';
+import { type RunState, resultsOf, stepsOf } from './run-state.js';
 
 /** `component:router` and the like, resolved in the plan's own copy of the target. */
 export function subjectOf(plan: Plan, on: string | null): Subject {
@@ -67,7 +67,14 @@ function baselineOf(plan: Plan, state: RunState, step: PlannedCheck, way: Way): 
   return same === undefined ? null : (state.checks.get(same.id)?.observation ?? null);
 }
 
-export function changeContext(plan: Plan, state: RunState, runId: string, step: PlannedStep, undoDirectory: string, signal: AbortSignal): ChangeContext {
+export function changeContext(
+  plan: Plan,
+  state: RunState,
+  runId: string,
+  step: PlannedStep,
+  undoDirectory: string,
+  signal: AbortSignal,
+): ChangeContext {
   return {
     runId,
     stepId: step.id,

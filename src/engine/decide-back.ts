@@ -13,7 +13,8 @@ export function decideBack(plan: Plan, state: RunState): Action {
   const next = revertOrder(touched).find((step) => needsRevert(state, step));
   if (next !== undefined) return { do: 'revert', step: next };
   if (rollback.validated !== null) return decideResult(plan, state, touched);
-  if (touched.every((step) => step.impact === 'none')) return { do: 'conclude-rollback', verified: true, failed: failedReverts(state, touched) };
+  if (touched.every((step) => step.impact === 'none'))
+    return { do: 'conclude-rollback', verified: true, failed: failedReverts(state, touched) };
   const unasked = baselineChecks(plan, state).filter((step) => !state.restored.has(step.id));
   if (unasked.length > 0) return { do: 'ask', phase: 'rollback', way: 'back', steps: unasked, retryUnmeasured: true };
   return conclude(plan, state, touched);
@@ -43,12 +44,15 @@ function needsRevert(state: RunState, step: PlannedChange): boolean {
 /** Checks that were asked before the change and can be asked again; one that was red then proves nothing now. */
 function baselineChecks(plan: Plan, state: RunState): readonly PlannedCheck[] {
   return stepsOf(plan).filter(
-    (step): step is PlannedCheck => step.type === 'check' && step.baseline && state.checks.has(step.id) && !isRed(state.checks.get(step.id)?.verdict),
+    (step): step is PlannedCheck =>
+      step.type === 'check' && step.baseline && state.checks.has(step.id) && !isRed(state.checks.get(step.id)?.verdict),
   );
 }
 
 function failedReverts(state: RunState, touched: readonly PlannedChange[]): readonly string[] {
-  return touched.filter((step) => ['failed', 'conflict'].includes(state.changes.get(step.id)?.reverted?.status ?? '')).map((step) => step.id);
+  return touched
+    .filter((step) => ['failed', 'conflict'].includes(state.changes.get(step.id)?.reverted?.status ?? ''))
+    .map((step) => step.id);
 }
 
 function conclude(plan: Plan, state: RunState, touched: readonly PlannedChange[]): Action {
@@ -76,7 +80,12 @@ function decideResult(plan: Plan, state: RunState, touched: readonly PlannedChan
     case 'unproven':
       return { do: 'finish', outcome: 'unmeasured', exitCode: 7, why: `${why}${staged}` };
     case 'signal':
-      return { do: 'finish', outcome: 'interrupted', exitCode: state.signal === 'SIGHUP' ? 129 : state.signal === 'SIGINT' ? 130 : 143, why: `${why}${staged}` };
+      return {
+        do: 'finish',
+        outcome: 'interrupted',
+        exitCode: state.signal === 'SIGHUP' ? 129 : state.signal === 'SIGINT' ? 130 : 143,
+        why: `${why}${staged}`,
+      };
     case 'requested':
       return { do: 'finish', outcome: 'interrupted', exitCode: 130, why: `${why}${staged}` };
     case 'runner-died':

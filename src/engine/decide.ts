@@ -25,7 +25,8 @@ function decideInterruption(plan: Plan, state: RunState, now: Now): Action | nul
   if (state.request?.request === 'rollback' && !ended) return stopSafely(plan, state, state.request.reason, 'requested');
   if (state.request?.request === 'hold') return { do: 'hold', reason: state.request.reason };
   if (ended) return null;
-  if (state.deadline !== null && now.nowMs >= state.deadline.atMs) return stopSafely(plan, state, 'the deadline of the run passed', 'deadline');
+  if (state.deadline !== null && now.nowMs >= state.deadline.atMs)
+    return stopSafely(plan, state, 'the deadline of the run passed', 'deadline');
   if (state.by === 'guard') return stopSafely(plan, state, 'the process that executed the run died', 'runner-died');
   if (state.refusal !== null) return decideBeforeLive(plan, state, state.refusal, 'refused');
   if (state.criterion !== null) return decideCriterion(state.criterion.then, state.criterion.why);
@@ -52,7 +53,8 @@ function permanent(plan: Plan, state: RunState): boolean {
 
 function stopSafely(plan: Plan, state: RunState, why: string, code: RollbackCode): Action {
   if (touchedChanges(plan, state, null).length > 0) return back(why, code);
-  if (code === 'signal') return { do: 'finish', outcome: 'interrupted', exitCode: signalExit(state.signal), why: `${why}; nothing was changed` };
+  if (code === 'signal')
+    return { do: 'finish', outcome: 'interrupted', exitCode: signalExit(state.signal), why: `${why}; nothing was changed` };
   if (code === 'requested') return { do: 'finish', outcome: 'interrupted', exitCode: 130, why: `${why}; nothing was changed` };
   if (code === 'runner-died') return { do: 'finish', outcome: 'interrupted', exitCode: 143, why: `${why}; nothing was changed` };
   return { do: 'finish', outcome: 'interrupted', exitCode: 6, why: `${why}; nothing was changed` };
@@ -105,7 +107,8 @@ function decidePhase(plan: Plan, state: RunState, phase: PlannedPhase): Action |
   if (red.length > 0) return decideFailure(plan, state, phase, red[0], pending);
   if (next !== undefined) return decideChange(plan, state, phase, next);
   if (!phase.commit) return null;
-  const unproven = phase.steps.some((step) => step.type === 'check') && !phase.steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
+  const unproven =
+    phase.steps.some((step) => step.type === 'check') && !phase.steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
   return unproven ? back(`no check of phase ${phase.name} passed: nothing was proven`, 'unproven') : { do: 'commit', phase: phase.name };
 }
 
@@ -128,7 +131,7 @@ function decideChecks(plan: Plan, state: RunState, phase: PlannedPhase, pending:
   const group: PlannedCheck[] = [];
   for (const step of pending) {
     if (step.type !== 'check') break;
-    const blocked = blockedBy(plan, state, step);
+    const blocked = blockedBy(state, step);
     if (blocked !== null && group.length === 0) return { do: 'leave-out', step: step.id, phase: phase.name, why: blocked };
     if (blocked !== null) break;
     group.push(step);
@@ -137,7 +140,7 @@ function decideChecks(plan: Plan, state: RunState, phase: PlannedPhase, pending:
 }
 
 /** The need that ended without a pass, in words; needs that are still open are the group's own business. */
-function blockedBy(plan: Plan, state: RunState, step: PlannedStep): string | null {
+function blockedBy(state: RunState, step: PlannedStep): string | null {
   for (const need of step.needs) {
     const verdict = state.checks.get(need)?.verdict.status;
     if (verdict !== undefined && verdict !== 'pass' && verdict !== 'warn') return `needs ${need}, which ended as ${verdict}`;
@@ -150,7 +153,7 @@ function blockedBy(plan: Plan, state: RunState, step: PlannedStep): string | nul
 
 function decideChange(plan: Plan, state: RunState, phase: PlannedPhase, step: PlannedChange | PlannedCheck): Action {
   if (step.type === 'check') throw new Error('decideChange needs a change');
-  const blocked = blockedBy(plan, state, step);
+  const blocked = blockedBy(state, step);
   if (blocked !== null) return { do: 'leave-out', step: step.id, phase: phase.name, why: blocked };
   if (!state.proven && !permanent(plan, state)) return { do: 'prove' };
   if (step.impact !== 'none' && !state.guarded && !permanent(plan, state)) return { do: 'arm-guard' };
@@ -164,7 +167,13 @@ function decideChange(plan: Plan, state: RunState, phase: PlannedPhase, step: Pl
 }
 
 /** A required verdict that is not a pass, or a change that failed. `always` steps of the phase still run first. */
-function decideFailure(plan: Plan, state: RunState, phase: PlannedPhase, culprit: PlannedStep | undefined, pending: readonly PlannedStep[]): Action {
+function decideFailure(
+  plan: Plan,
+  state: RunState,
+  phase: PlannedPhase,
+  culprit: PlannedStep | undefined,
+  pending: readonly PlannedStep[],
+): Action {
   const still = pending.find((step) => step.always);
   if (still !== undefined) {
     return still.type === 'check'
@@ -226,7 +235,7 @@ function decideEnd(plan: Plan, state: RunState): Action {
   if (!plan.changing && !asked.some((check) => check.verdict.status === 'pass' || check.verdict.status === 'warn')) {
     return { do: 'finish', outcome: 'unmeasured', exitCode: 7, why: 'not one check passed: nothing was proven' };
   }
-  return plan.changing
+  return plan.phases.some((phase) => phase.steps.some((step) => step.type === 'change' && step.impact !== 'none'))
     ? { do: 'finish', outcome: 'upgraded', exitCode: 0, why: 'every required check passed' }
     : { do: 'finish', outcome: 'passed', exitCode: 0, why: 'every required check passed' };
 }

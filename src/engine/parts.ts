@@ -41,7 +41,9 @@ export interface EngineParts {
   /** A directory of the step, 0700, kept until cleanup. */
   undoDirectory(stepId: string): string;
   /** Tries signing, room and every secret in the guard's own environment. */
-  prove(): Promise<{ readonly secrets: readonly string[]; readonly signing: string } | { readonly refused: string; readonly hint: string | null }>;
+  prove(): Promise<
+    { readonly secrets: readonly string[]; readonly signing: string } | { readonly refused: string; readonly hint: string | null }
+  >;
   armGuard(): Promise<{ readonly pid: number; readonly startTicks: number; readonly by: string }>;
   /** Requests of persons, oldest first; `forget` is called once a request is journalled. */
   readonly requests: { take(): readonly PendingRequest[]; forget(id: string): void };

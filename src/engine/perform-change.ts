@@ -1,11 +1,12 @@
 // One change forwards: bind, prepare, prove that it can be taken back, announce it durably, act, journal the outcome.
-import type { ChangeContext, ChangeDefinition, Outcome, Prepared } from '../core/change.js';
+import type { ChangeDefinition, Outcome, Prepared } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { PlannedChange } from '../core/plan.js';
 import { inconclusive } from '../core/verdict.js';
 import { rollbackByHand } from './by-hand.js';
-import { changeContext, scopeOf } from './context.js';
+import { contextOf, definitionOf } from './change-call.js';
+import { scopeOf } from './context.js';
 import type { EngineParts } from './parts.js';
 import type { Recorder } from './recorder.js';
 
@@ -13,16 +14,6 @@ import type { Recorder } from './recorder.js';
 export class StuckAct extends Error {}
 
 const GRACE_AFTER_LIMIT_MS = 10_000;
-
-export function definitionOf(parts: EngineParts, step: PlannedChange): ChangeDefinition {
-  const definition = parts.catalogue.changes.get(step.kind);
-  if (definition === undefined) throw new RouterctlError('PLAN_INVALID', `the plan uses the change ${step.kind}, which this routerctl does not have`);
-  return definition;
-}
-
-export function contextOf(parts: EngineParts, recorder: Recorder, step: PlannedChange, signal: AbortSignal = new AbortController().signal): ChangeContext {
-  return changeContext(parts.plan, recorder.state, recorder.runId, step, parts.undoDirectory(step.id), signal);
-}
 
 export async function performChange(parts: EngineParts, recorder: Recorder, step: PlannedChange, phase: string): Promise<void> {
   const scope = scopeOf(parts.plan, recorder.state, 'forward');
@@ -36,8 +27,12 @@ export async function performChange(parts: EngineParts, recorder: Recorder, step
   const attempt = (known?.intents ?? 0) + 1;
   let outcome: Outcome;
   try {
-    const spec = attempt > 1 && known !== undefined ? known.with : (definition.spec.parse(parts.expressions.bind(step.with, scope)) as Json);
-    const prepared = attempt > 1 && known !== undefined ? { undo: known.undo, expects: known.expects } : await definition.prepare(spec, parts.ports, contextOf(parts, recorder, step));
+    const spec =
+      attempt > 1 && known !== undefined ? known.with : (definition.spec.parse(parts.expressions.bind(step.with, scope)) as Json);
+    const prepared =
+      attempt > 1 && known !== undefined
+        ? { undo: known.undo, expects: known.expects }
+        : await definition.prepare(spec, parts.ports, contextOf(parts, recorder, step));
     const refusal = await refusalToStart(parts, recorder, step, definition, prepared);
     outcome = refusal ?? (await announceAndApply({ parts, recorder, step, phase, definition, attempt }, spec, prepared));
   } catch (error) {
@@ -49,11 +44,25 @@ export async function performChange(parts: EngineParts, recorder: Recorder, step
 }
 
 /** Something that cannot be taken back is not begun; steps that come after the commit are exempt by declaration. */
-async function refusalToStart(parts: EngineParts, recorder: Recorder, step: PlannedChange, definition: ChangeDefinition, prepared: Prepared): Promise<Outcome | null> {
+async function refusalToStart(
+  parts: EngineParts,
+  recorder: Recorder,
+  step: PlannedChange,
+  definition: ChangeDefinition,
+  prepared: Prepared,
+): Promise<Outcome | null> {
   if (definition.reversal === 'none') return null;
-  const verdict = await definition.checkUndo(prepared.undo, parts.ports, contextOf(parts, recorder, step)).catch((error: unknown) => inconclusive(wordsOf(error)));
+  const verdict = await definition
+    .checkUndo(prepared.undo, parts.ports, contextOf(parts, recorder, step))
+    .catch((error: unknown) => inconclusive(wordsOf(error)));
   recorder.record({ type: 'undo-checked', data: { step: step.id, verdict } });
-  return verdict.status === 'pass' || verdict.status === 'warn' ? null : { status: 'failed', summary: `could not be taken back: ${verdict.summary}`, hint: verdict.hint ?? 'nothing was changed by this step' };
+  return verdict.status === 'pass' || verdict.status === 'warn'
+    ? null
+    : {
+        status: 'failed',
+        summary: `could not be taken back: ${verdict.summary}`,
+        hint: verdict.hint ?? 'nothing was changed by this step',
+      };
 }
 
 interface Acting {
@@ -65,9 +74,16 @@ interface Acting {
   readonly attempt: number;
 }
 
-async function announceAndApply({ parts, recorder, step, phase, definition, attempt }: Acting, spec: Json, prepared: Prepared): Promise<Outcome> {
-  recorder.record({ type: 'change-intent', data: { step: step.id, phase, attempt, undo: prepared.undo, expects: prepared.expects, with: spec } });
-  await parts.writeByHand(rollbackByHand(parts, recorder));
+async function announceAndApply(
+  { parts, recorder, step, phase, definition, attempt }: Acting,
+  spec: Json,
+  prepared: Prepared,
+): Promise<Outcome> {
+  recorder.record({
+    type: 'change-intent',
+    data: { step: step.id, phase, attempt, undo: prepared.undo, expects: prepared.expects, with: spec },
+  });
+  if (step.reversal !== 'none') await parts.writeByHand(rollbackByHand(parts, recorder));
   return withinLimit(step.timeoutMs, step.id, (signal) =>
     definition.apply(spec, prepared, parts.ports, contextOf(parts, recorder, step, signal), (name, value) => {
       recorder.record({ type: 'fact', data: { step: step.id, name, value } });
@@ -98,7 +114,8 @@ export function isLost(error: unknown): boolean {
 }
 
 export function failedBy(error: unknown): Outcome {
-  if (error instanceof RouterctlError) return { status: 'failed', summary: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  if (error instanceof RouterctlError)
+    return { status: 'failed', summary: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   return { status: 'failed', summary: `internal error: ${wordsOf(error)}`, hint: 'this is a bug in routerctl' };
 }
 
@@ -106,7 +123,13 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error);
 }
 
-export function finishedOf(outcome: Outcome): { status: Outcome['status']; summary: string; hint: string | null; effects: Json; evidence: Json } {
+export function finishedOf(outcome: Outcome): {
+  status: Outcome['status'];
+  summary: string;
+  hint: string | null;
+  effects: Json;
+  evidence: Json;
+} {
   return {
     status: outcome.status,
     summary: outcome.summary,

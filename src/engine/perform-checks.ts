@@ -26,7 +26,7 @@ export async function performChecks(parts: EngineParts, recorder: Recorder, grou
   const free = slots(MOST_AT_ONCE);
   let spending: Promise<void> = Promise.resolve();
   for (const step of group.steps) {
-    const needs = step.needs.map((need) => ended.get(need)).filter((need) => need !== undefined);
+    const needs = [...step.needs, ...step.after].map((need) => ended.get(need)).filter((need) => need !== undefined);
     const turn = step.effects === 'none' ? Promise.resolve() : spending;
     const done = Promise.all([turn, ...needs]).then(async () => {
       const leave = await free();
@@ -59,7 +59,9 @@ function slots(count: number): () => Promise<() => void> {
 async function askOne(parts: EngineParts, recorder: Recorder, group: CheckGroup, step: PlannedCheck): Promise<void> {
   const { phase, way } = group;
   const { state } = recorder;
-  const red = step.needs.find((need) => ['fail', 'inconclusive'].includes((way === 'back' ? state.restored : state.checks).get(need)?.verdict.status ?? ''));
+  const red = step.needs.find((need) =>
+    ['fail', 'inconclusive'].includes((way === 'back' ? state.restored : state.checks).get(need)?.verdict.status ?? ''),
+  );
   if (red !== undefined) {
     finish(recorder, group, step, { verdict: skip(`needs ${red}, which did not pass`), observation: null, attempts: 0, tookMs: 0 });
     return;
@@ -79,7 +81,8 @@ function finish(recorder: Recorder, { phase, way }: CheckGroup, step: PlannedChe
 async function answerOf(parts: EngineParts, recorder: Recorder, group: CheckGroup, step: PlannedCheck): Promise<Answer> {
   const { plan, catalogue, ports, expressions } = parts;
   const definition = catalogue.checks.get(step.kind);
-  if (definition === undefined) throw new RouterctlError('PLAN_INVALID', `the plan uses the check ${step.kind}, which this routerctl does not have`);
+  if (definition === undefined)
+    throw new RouterctlError('PLAN_INVALID', `the plan uses the check ${step.kind}, which this routerctl does not have`);
   const bound = definition.spec.parse(expressions.bind(step.with, scopeOf(plan, recorder.state, group.way)));
   return ask({
     step,
@@ -87,9 +90,12 @@ async function answerOf(parts: EngineParts, recorder: Recorder, group: CheckGrou
     spec: bound as Json,
     ports,
     until: untilOf(step, group),
+    onlyUnmeasured: step.until === undefined && group.way === 'forward',
     context: (signal) => checkContext(plan, recorder.state, recorder.runId, step, group.way, signal),
     giveUp: (observation) =>
-      step.until?.abortIf !== undefined && observation !== null && expressions.test(step.until.abortIf, scopeOf(plan, recorder.state, group.way, observation)),
+      step.until?.abortIf !== undefined &&
+      observation !== null &&
+      expressions.test(step.until.abortIf, scopeOf(plan, recorder.state, group.way, observation)),
   });
 }
 

@@ -1,8 +1,9 @@
 // One change backwards, and the look at what an interrupted one left behind.
 import type { Outcome } from '../core/change.js';
 import type { PlannedChange } from '../core/plan.js';
+import { contextOf, definitionOf } from './change-call.js';
 import type { EngineParts } from './parts.js';
-import { contextOf, definitionOf, failedBy, finishedOf, isLost, StuckAct, withinLimit } from './perform-change.js';
+import { failedBy, finishedOf, isLost, StuckAct, withinLimit } from './perform-change.js';
 import type { Recorder } from './recorder.js';
 
 export async function performRevert(parts: EngineParts, recorder: Recorder, step: PlannedChange): Promise<void> {

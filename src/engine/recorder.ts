@@ -4,7 +4,8 @@ import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { Lease } from '../core/ports/lease.js';
 import type { RunEvent, RunEventBody } from '../core/run-event.js';
-import { foldEvent, type RunState, stateOf } from './run-state.js';
+import { foldEvent, stateOf } from './fold-event.js';
+import type { RunState } from './run-state.js';
 
 export class Recorder {
   readonly state: RunState;

@@ -33,7 +33,8 @@ function hear(parts: EngineParts, recorder: Recorder): void {
     parts.requests.forget(request.id);
   }
   const signal = parts.signal();
-  if (signal !== null && recorder.state.signal === null && recorder.state.finished === null) recorder.record({ type: 'signal-received', data: { signal } });
+  if (signal !== null && recorder.state.signal === null && recorder.state.finished === null)
+    recorder.record({ type: 'signal-received', data: { signal } });
 }
 
 /** Criteria are asked from the first live step until the end of the way forward, never while a rollback is validated. */
@@ -70,7 +71,7 @@ async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<A
     case 'inspect':
       return performInspection(parts, recorder, action.step);
     case 'settle':
-      settle(parts, recorder, action);
+      settle(recorder, action);
       return;
     case 'commit':
       recorder.record({ type: 'phase-committed', data: { phase: action.phase } });
@@ -103,10 +104,19 @@ async function prove(parts: EngineParts, recorder: Recorder): Promise<void> {
   else recorder.record({ type: 'guard-proven', data: proof });
 }
 
-function settle(parts: EngineParts, recorder: Recorder, action: Extract<Action, { do: 'settle' }>): void {
+function settle(recorder: Recorder, action: Extract<Action, { do: 'settle' }>): void {
   const { step, phase } = action;
   const known = Object.fromEntries(Object.entries(step.effects).filter(([, value]) => value !== null));
-  const data = { step: step.id, phase, status: 'done' as const, summary: 'found in place after an interruption', hint: null, effects: known, evidence: null, tookMs: 0 };
+  const data = {
+    step: step.id,
+    phase,
+    status: 'done' as const,
+    summary: 'found in place after an interruption',
+    hint: null,
+    effects: known,
+    evidence: null,
+    tookMs: 0,
+  };
   recorder.record({ type: 'change-finished', data });
 }
 
@@ -118,7 +128,11 @@ function endHold(recorder: Recorder, how: 'resume' | 'rollback' | 'keep' | 'dead
   recorder.record({ type: 'rollback-ordered', data: { why, code: 'hold-ended', phase: null } });
 }
 
-async function finish(parts: EngineParts, recorder: Recorder, action: Extract<Action, { do: 'finish' }>): Promise<EventOf<'run-finished'>['data']> {
+async function finish(
+  parts: EngineParts,
+  recorder: Recorder,
+  action: Extract<Action, { do: 'finish' }>,
+): Promise<EventOf<'run-finished'>['data']> {
   if (recorder.state.finished !== null) return recorder.state.finished;
   const summary = await parts.endProber();
   if (summary !== null) recorder.record({ type: 'probe-summary', data: { summary } });

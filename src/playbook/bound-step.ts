@@ -32,6 +32,7 @@ export interface StepParts {
   readonly on: string | undefined;
   readonly with: Readonly<Record<string, Json>>;
   readonly needs: readonly string[];
+  readonly after: readonly string[];
   /** Written ids as full ids. */
   references(ids: readonly string[]): readonly string[];
 }
@@ -55,7 +56,7 @@ export function boundStep(
   const subject = subjectName(parts.on, definition.subject, known.target);
   if ('problem' in subject)
     return { findings: [findingAt(document.file, document.text, document.valueSpan([...path, 'on']), subject.problem, subject.hint)] };
-  const named = 'check' in step ? boundReferences(parts) : { with: parts.with, needs: [] };
+  const named = 'check' in step ? boundReferences(parts) : { with: parts.with, after: [] };
   if ('leftOut' in named) return { findings: [], leftOut: named.leftOut };
   const findings = shapeFindings(document, [...path, 'with'], named.with, definition.spec, (at) =>
     isLateAt(named.with, at.slice(path.length + 1)),
@@ -67,7 +68,8 @@ export function boundStep(
     on: subject.on,
     title: parts.title ?? definition.title,
     with: named.with,
-    needs: [...new Set([...parts.needs, ...named.needs])],
+    needs: [...new Set(parts.needs)],
+    after: [...new Set([...parts.after, ...named.after])],
   };
   if ('check' in step && 'effects' in definition)
     return { findings, step: { type: 'check', ...base, ...checkParts(step), effects: definition.effects } };
@@ -120,18 +122,18 @@ function boundUntil(until: z.infer<typeof untilSpec>): Until {
 /** Step ids inside `with` in full; a step that asks about nothing but left-out steps is left out itself. */
 function boundReferences(
   parts: StepParts,
-): { readonly with: Readonly<Record<string, Json>>; readonly needs: readonly string[] } | { readonly leftOut: string } {
+): { readonly with: Readonly<Record<string, Json>>; readonly after: readonly string[] } | { readonly leftOut: string } {
   let given = parts.with;
-  const needs: string[] = [];
+  const after: string[] = [];
   for (const key of stepReferences) {
     const list = given[key];
     if (!Array.isArray(list)) continue;
     const ids = parts.references(list.filter((id) => typeof id === 'string'));
     if (ids.length === 0 && list.length > 0) return { leftOut: `every step in ${key} was left out` };
     given = { ...given, [key]: ids };
-    needs.push(...ids);
+    after.push(...ids);
   }
-  return { with: given, needs };
+  return { with: given, after };
 }
 
 /** Whether the path leads to, through or around a late value. */

@@ -85,6 +85,7 @@ interface Surroundings {
     readonly step: Step;
     readonly when: string | undefined;
     readonly needs: readonly string[];
+    readonly after: readonly string[];
     readonly on: string | undefined;
   } | null;
 }
@@ -174,10 +175,11 @@ class Expander {
       return [];
     }
     const when = bothTrue(around.suite?.when, 'late' in decision ? decision.late : undefined);
-    const needs = [...(around.suite?.needs ?? []), ...this.#references(step.needs ?? [], around), ...binding.needed];
+    const needs = [...(around.suite?.needs ?? []), ...this.#references(step.needs ?? [], around)];
+    const after = [...(around.suite?.after ?? []), ...binding.needed];
     const on = this.#text(around, 'on', step.on, binding) ?? around.suite?.on;
-    if ('suite' in step) return this.#suite(step, id, { ...around, suite: { prefix: id, step, when, needs, on } }, binding);
-    return this.#leaf(step, { id, when, needs, on, binding }, around);
+    if ('suite' in step) return this.#suite(step, id, { ...around, suite: { prefix: id, step, when, needs, after, on } }, binding);
+    return this.#leaf(step, { id, when, needs, after, on, binding }, around);
   }
 
   #suite(step: Step & { suite: string }, id: string, around: Surroundings, binding: Binding): readonly BoundStep[] {
@@ -192,7 +194,7 @@ class Expander {
       document: suite.document,
       path: ['steps'],
       scope: inner,
-      suite: around.suite === null ? null : { ...around.suite, needs: [...around.suite.needs, ...binding.needed] },
+      suite: around.suite === null ? null : { ...around.suite, after: [...around.suite.after, ...binding.needed] },
     });
     if (members.length === 0 && this.leftOut.length === before) this.leftOut.push({ id, why: 'the suite has no step that fits' });
     return members;
@@ -200,7 +202,14 @@ class Expander {
 
   #leaf(
     step: Exclude<Step, { suite: string }>,
-    bound: { id: string; when: string | undefined; needs: readonly string[]; on: string | undefined; binding: Binding },
+    bound: {
+      id: string;
+      when: string | undefined;
+      needs: readonly string[];
+      after: readonly string[];
+      on: string | undefined;
+      binding: Binding;
+    },
     around: Surroundings,
   ): readonly BoundStep[] {
     const given = this.#guarded(around.document, [...around.path, 'with'], () => bound.binding.value((step.with ?? {}) as Json));
@@ -210,7 +219,7 @@ class Expander {
     const references = (ids: readonly string[]): readonly string[] => this.#references(ids, around);
     const result = boundStep(
       step,
-      { ...bound, title, with: given as Readonly<Record<string, Json>>, needs: [...bound.needs, ...bound.binding.needed], references },
+      { ...bound, title, with: given as Readonly<Record<string, Json>>, after: [...bound.after, ...bound.binding.needed], references },
       place,
       this.#request,
     );

@@ -3,11 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { Crash, driveOn, newDrive, type World } from './world.js';
 
-const whole = (world: World, value: string) => ({ cells: { binary: value, env: value }, running: { binary: value, env: value } }) satisfies Partial<World>;
+const whole = (value: string) =>
+  ({ cells: { binary: value, env: value }, running: { binary: value, env: value } }) satisfies Partial<World>;
 
 function expectWhole(world: World, exit: number | 'crashed'): void {
   const value = exit === 0 ? 'new' : 'old';
-  expect({ cells: world.cells, running: world.running }).toEqual(whole(world, value));
+  expect({ cells: world.cells, running: world.running }).toEqual(whole(value));
 }
 
 async function pointsOf(broken: boolean): Promise<number> {

@@ -15,8 +15,17 @@ describe('forwards', () => {
   test('intent and undo are durable before each act', async () => {
     const drive = newDrive();
     await driveOn(drive, 'runner');
-    const order = drive.events.flatMap((event) => (event.type === 'change-intent' || event.type === 'change-finished' ? [`${event.type} ${event.data.step}`] : []));
-    expect(order).toEqual(['change-intent binary', 'change-finished binary', 'change-intent env', 'change-finished env', 'change-intent restart', 'change-finished restart']);
+    const order = drive.events.flatMap((event) =>
+      event.type === 'change-intent' || event.type === 'change-finished' ? [`${event.type} ${event.data.step}`] : [],
+    );
+    expect(order).toEqual([
+      'change-intent binary',
+      'change-finished binary',
+      'change-intent env',
+      'change-finished env',
+      'change-intent restart',
+      'change-finished restart',
+    ]);
   });
 
   test('secrets, signing and guard are proven before the first change', async () => {
@@ -126,7 +135,8 @@ describe('persons, signals, deadlines', () => {
     const push = drive.events.push.bind(drive.events);
     drive.events.push = (...added) => {
       const [event] = added;
-      if (event?.type === 'change-finished' && event.data.step === 'restart') drive.requests.push({ id: '1', request: 'rollback', by: 'bob', reason: 'bob saw errors' });
+      if (event?.type === 'change-finished' && event.data.step === 'restart')
+        drive.requests.push({ id: '1', request: 'rollback', by: 'bob', reason: 'bob saw errors' });
       return push(...added);
     };
     expect(await driveOn(drive, 'runner')).toBe(4);
@@ -138,7 +148,8 @@ describe('persons, signals, deadlines', () => {
     const push = drive.events.push.bind(drive.events);
     drive.events.push = (...added) => {
       const count = push(...added);
-      if (added[0]?.type === 'lease-taken') push({ ...added[0], type: 'deadline-set', data: { atMs: drive.nowMs - 1, bootId: 'b', bootMs: 0 } });
+      if (added[0]?.type === 'lease-taken')
+        push({ ...added[0], type: 'deadline-set', data: { atMs: drive.nowMs - 1, bootId: 'b', bootMs: 0 } });
       return count;
     };
     expect(await driveOn(drive, 'runner')).toBe(6);
@@ -149,7 +160,9 @@ describe('persons, signals, deadlines', () => {
     ['keep', 9],
   ] as const)('when the control fails too the run holds, and %s ends it with %i', async (request, exit) => {
     const plan = upgradePlan();
-    const phases = plan.phases.map((phase) => (phase.name === 'validate' ? { ...phase, controls: [checkStep('control', { with: { expect: 'provider' } })] } : phase));
+    const phases = plan.phases.map((phase) =>
+      phase.name === 'validate' ? { ...phase, controls: [checkStep('control', { with: { expect: 'provider' } })] } : phase,
+    );
     const drive = newDrive({ ...plan, phases });
     drive.world.broken.add('new');
     const push = drive.events.push.bind(drive.events);
@@ -162,7 +175,9 @@ describe('persons, signals, deadlines', () => {
 
   test('a hold that nobody answers rolls back at its deadline', async () => {
     const plan = upgradePlan();
-    const phases = plan.phases.map((phase) => (phase.name === 'validate' ? phaseOfSteps('validate', phase.steps, { commit: true, onFailure: 'hold' }) : phase));
+    const phases = plan.phases.map((phase) =>
+      phase.name === 'validate' ? phaseOfSteps('validate', phase.steps, { commit: true, onFailure: 'hold' }) : phase,
+    );
     const drive = newDrive({ ...plan, phases });
     drive.world.broken.add('new');
     expect(await driveOn(drive, 'runner')).toBe(4);
@@ -171,14 +186,21 @@ describe('persons, signals, deadlines', () => {
 
   test('a phase that would commit without one pass is unproven', async () => {
     const plan = upgradePlan();
-    const phases = plan.phases.map((phase) => (phase.name === 'validate' ? phaseOfSteps('validate', [checkStep('after', { severity: 'warn', with: { expect: 'other' } })], { commit: true }) : phase));
+    const phases = plan.phases.map((phase) =>
+      phase.name === 'validate'
+        ? phaseOfSteps('validate', [checkStep('after', { severity: 'warn', with: { expect: 'other' } })], { commit: true })
+        : phase,
+    );
     const drive = newDrive({ ...plan, phases });
     expect(await driveOn(drive, 'runner')).toBe(4);
   });
 
   test('what comes after the commit cannot be rolled back by a red step: it is kept and said', async () => {
     const plan = upgradePlan();
-    const cleanup = phaseOfSteps('cleanup', [checkStep('tidy', { with: { expect: 'other' } }), changeStep('more', 'edit', 'edit', 'none', { cell: 'tmp', value: '1' }, { reversal: 'none' })]);
+    const cleanup = phaseOfSteps('cleanup', [
+      checkStep('tidy', { with: { expect: 'other' } }),
+      changeStep('more', 'edit', 'edit', 'none', { cell: 'tmp', value: '1' }, { reversal: 'none' }),
+    ]);
     const drive = newDrive({ ...plan, phases: [...plan.phases, cleanup] });
     expect(await driveOn(drive, 'runner')).toBe(9);
     expect(drive.world.running['binary']).toBe('new');

@@ -1,7 +1,7 @@
 // A small world for engine tests: a deployment of named cells that changes write, a crash that can strike before or after
 // every act and every event, and the engine's parts around a real (in-memory) journal.
 import type { Catalogue } from '../../src/core/catalogue.js';
-import { type ChangeDefinition, type ChangeRole, type ChangeImpact, defineChange } from '../../src/core/change.js';
+import { type ChangeDefinition, type ChangeImpact, type ChangeRole, defineChange } from '../../src/core/change.js';
 import { type CheckDefinition, defineCheck } from '../../src/core/check.js';
 import { RouterctlError } from '../../src/core/errors.js';
 import type { Json } from '../../src/core/json.js';
@@ -26,7 +26,14 @@ export interface World {
 }
 
 export function newWorld(): World {
-  return { cells: { binary: 'old', env: 'old' }, running: { binary: 'old', env: 'old' }, downs: 0, broken: new Set(), silent: new Set(), acts: [] };
+  return {
+    cells: { binary: 'old', env: 'old' },
+    running: { binary: 'old', env: 'old' },
+    downs: 0,
+    broken: new Set(),
+    silent: new Set(),
+    acts: [],
+  };
 }
 
 /** Strikes at the n-th point (each act and each event has one before and one after it). */
@@ -159,13 +166,20 @@ export function serveCheck(world: World): CheckDefinition<{ expect?: string | un
   });
 }
 
-export const base = { title: 't', on: null, severity: 'required', timeoutMs: 5000, needs: [], tags: [], always: false } as const;
+export const base = { title: 't', on: null, severity: 'required', timeoutMs: 5000, needs: [], after: [], tags: [], always: false } as const;
 
 export function checkStep(id: string, extra: Partial<PlannedCheck> = {}): PlannedCheck {
   return { ...base, id, type: 'check', kind: 'serves', with: {}, effects: 'none', baseline: false, ...extra };
 }
 
-export function changeStep(id: string, kind: string, role: ChangeRole, impact: ChangeImpact, withSpec: Json, extra: Partial<PlannedChange> = {}): PlannedChange {
+export function changeStep(
+  id: string,
+  kind: string,
+  role: ChangeRole,
+  impact: ChangeImpact,
+  withSpec: Json,
+  extra: Partial<PlannedChange> = {},
+): PlannedChange {
   return { ...base, id, type: 'change', kind, role, impact, reversal: 'exact', with: withSpec, diff: [], effects: {}, ...extra };
 }
 
@@ -208,7 +222,15 @@ export function memoryJournal(events: RunEvent[], crash: () => Crash): Journal {
     close: () => undefined,
     append(body: RunEventBody) {
       if (crash().point(`before event ${body.type}`)) throw new RouterctlError('LEASE_LOST', 'crashed');
-      const event = { v: 1, seq: events.length, ts: new Date(Date.UTC(2026, 0, 1)).toISOString(), mono: 0, runId: 'r1', prev: '', ...body } as RunEvent;
+      const event = {
+        v: 1,
+        seq: events.length,
+        ts: new Date(Date.UTC(2026, 0, 1)).toISOString(),
+        mono: 0,
+        runId: 'r1',
+        prev: '',
+        ...body,
+      } as RunEvent;
       events.push(event);
       if (crash().point(`after event ${body.type}`)) throw new RouterctlError('LEASE_LOST', 'crashed');
       return event;
@@ -231,10 +253,30 @@ export function newDrive(plan: Plan = upgradePlan(), world: World = newWorld()):
 }
 
 /** One process's part in the run: takes the lease and drives until the end, or until the crash strikes. */
-export async function driveOn(drive: Drive, by: 'runner' | 'guard' | 'resume' | 'rollback', crash = new Crash(0)): Promise<number | 'crashed'> {
+export async function driveOn(
+  drive: Drive,
+  by: 'runner' | 'guard' | 'resume' | 'rollback',
+  crash = new Crash(0),
+): Promise<number | 'crashed'> {
   const journal = memoryJournal(drive.events, () => crash);
   const begin = (): void => {
-    if (drive.events.length === 0) journal.append({ type: 'run-created', data: { nonce: '', planHash: '', tool: '', playbook: '', target: '', environment: '', operator: null, host: null, changeRef: null, overrides: [], baselineRun: null } });
+    if (drive.events.length === 0)
+      journal.append({
+        type: 'run-created',
+        data: {
+          nonce: '',
+          planHash: '',
+          tool: '',
+          playbook: '',
+          target: '',
+          environment: '',
+          operator: null,
+          host: null,
+          changeRef: null,
+          overrides: [],
+          baselineRun: null,
+        },
+      });
     const epoch = drive.events.filter((event) => event.type === 'lease-taken').length + 1;
     journal.append({ type: 'lease-taken', data: { epoch, by, pid: 1, startTicks: 1, bootId: 'b', reason: '' } });
   };
@@ -264,14 +306,26 @@ function partsOf(drive: Drive, journal: Journal, crash: Crash): EngineParts {
     lease: { holder: {} as never, assertHeld: () => undefined, release: () => undefined },
     ports: { clock: clockOf(drive) } as unknown as Ports,
     catalogue,
-    expressions: { bind: (value) => value, test: (expression, scope) => expression === 'true' || (expression === 'after failed' && scope.steps['after']?.verdict?.status === 'fail') },
+    expressions: {
+      bind: (value) => value,
+      test: (expression, scope) =>
+        expression === 'true' || (expression === 'after failed' && scope.steps['after']?.verdict?.status === 'fail'),
+    },
     undoDirectory: () => '/nowhere',
-    prove: () => Promise.resolve(drive.provable ? { secrets: [], signing: 'tried' } : { refused: 'the guard cannot read file:token', hint: null }),
+    prove: () =>
+      Promise.resolve(drive.provable ? { secrets: [], signing: 'tried' } : { refused: 'the guard cannot read file:token', hint: null }),
     armGuard: async () => {
       await crash.act('arm guard', () => undefined);
       return { pid: 2, startTicks: 2, by: 'process' };
     },
-    requests: { take: () => drive.requests, forget: (id) => drive.requests.splice(drive.requests.findIndex((request) => request.id === id), 1) },
+    requests: {
+      take: () => drive.requests,
+      forget: (id) =>
+        drive.requests.splice(
+          drive.requests.findIndex((request) => request.id === id),
+          1,
+        ),
+    },
     signal: () => drive.signal,
     writeByHand: () => crash.act('write ROLLBACK.md', () => undefined),
     freeReserve: () => undefined,
@@ -291,4 +345,3 @@ function clockOf(drive: Drive) {
     },
   };
 }
-

@@ -18,6 +18,7 @@ test('a check says everything that the engine needs, defaults included', () => {
     severity: 'required',
     timeoutMs: 60_000,
     needs: [],
+    after: [],
     tags: [],
     always: false,
     baseline: false,
@@ -65,7 +66,7 @@ test('what an earlier step will know stays late, and is found when the step has 
   );
 
   expect(pin?.with).toEqual({ key: 'V', value: { $late: '"v" + text(steps["install"].version) + "-" + text(inputs.v)' } });
-  expect(pin?.needs).toEqual(['install']);
+  expect(pin?.after).toEqual(['install']);
   const steps = { install: { verdict: null, observation: null, effects: { version: '1.1.0' } } };
   expect(runExpressions.bind(pin?.with ?? null, { inputs: { v: 'x' }, target: {}, profile: {}, steps })).toEqual({
     key: 'V',
@@ -96,7 +97,7 @@ test('a condition over what is known decides at once and says why', () => {
 test('a condition over an earlier step is kept, and waits for that step', () => {
   const [, chat] = stepsOf(bindSteps(['{ id: ready, check: ready }', '{ id: chat, check: chat, when: steps.ready.verdict == "pass" }']));
 
-  expect(chat).toMatchObject({ when: 'steps["ready"].verdict == "pass"', needs: ['ready'] });
+  expect(chat).toMatchObject({ when: 'steps["ready"].verdict == "pass"', after: ['ready'] });
 });
 
 test('forEach makes one step per item, named by it, and what needs it needs all', () => {
@@ -112,7 +113,7 @@ test('forEach makes one step per item, named by it, and what needs it needs all'
     ['chat/slow', { model: 'slow' }],
     ['usage', { of: ['chat/fast', 'chat/slow'] }],
   ]);
-  expect(bound[2]?.needs).toEqual(['chat/fast', 'chat/slow']);
+  expect(bound[2]?.after).toEqual(['chat/fast', 'chat/slow']);
 });
 
 test('two items with one name are still two steps', () => {
@@ -139,7 +140,8 @@ test('a suite becomes its members, with its subject, its own inputs and full ids
     { id: 'smoke/fast/chat', on: 'component:router', severity: 'warn', tags: ['t'], needs: ['ready'], with: { model: 'fast' } },
     {
       id: 'smoke/fast/usage',
-      needs: ['ready', 'smoke/fast/chat'],
+      needs: ['ready'],
+      after: ['smoke/fast/chat'],
       with: { of: ['smoke/fast/chat'] },
       when: 'steps["smoke/fast/chat"].verdict == "fast"',
     },
@@ -160,7 +162,7 @@ test('a late value given to a suite stays late inside it', () => {
     ),
   );
 
-  expect(member).toMatchObject({ id: 'smoke/version', with: { version: { $late: '(steps["install"].version)' } }, needs: ['install'] });
+  expect(member).toMatchObject({ id: 'smoke/version', with: { version: { $late: '(steps["install"].version)' } }, after: ['install'] });
 });
 
 test('a step that asks only about left-out steps is left out too', () => {

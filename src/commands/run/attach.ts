@@ -18,6 +18,6 @@ EXIT STATUS
     const { args, flags } = await this.parse(RunAttach);
     const shell = await openShell();
     const folder = shell.folders.find(args.run);
-    return runSummary(shell, folder, await viewRun(shell, { folder, runner: null }, flags));
+    return runSummary(shell, folder, await viewRun(shell, { folder, runner: null, afterSeq: -1 }, flags));
   }
 }

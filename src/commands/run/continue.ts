@@ -15,6 +15,10 @@ export default class RunContinue extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunContinue);
     const folder = await requestOf(await openShell(), args.run, 'resume', String(operator()['user']), flags.reason);
-    return { exitCode: 0, text: [`told run ${folder.runId}: go on`, `watch it: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, request: 'resume' } };
+    return {
+      exitCode: 0,
+      text: [`told run ${folder.runId}: go on`, `watch it: routerctl run attach ${folder.runId}`],
+      json: { runId: folder.runId, request: 'resume' },
+    };
   }
 }

@@ -16,7 +16,11 @@ export default class RunExec extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunExec);
     const shell = await openShell();
-    const result = await executeRun(shell, shell.folders.open(args.folder), { by: flags.by, reason: `routerctl run exec, pid ${process.pid}` });
+    const result = await executeRun(shell, shell.folders.open(args.folder), {
+      by: flags.by,
+      reason: `routerctl run exec, pid ${process.pid}`,
+    });
+    await shell.close();
     return { exitCode: result.exitCode as ExitCode, text: [result.why], json: { outcome: result.outcome, why: result.why } };
   }
 }

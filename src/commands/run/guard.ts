@@ -15,6 +15,7 @@ export default class RunGuard extends BaseCommand {
     const { args } = await this.parse(RunGuard);
     const shell = await openShell();
     await guardRun(shell, shell.folders.open(args.folder));
+    await shell.close();
     return { exitCode: 0, text: [], json: null };
   }
 }

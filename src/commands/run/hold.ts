@@ -15,6 +15,10 @@ export default class RunHold extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunHold);
     const folder = await requestOf(await openShell(), args.run, 'hold', String(operator()['user']), flags.reason);
-    return { exitCode: 0, text: [`told run ${folder.runId}: hold`, `watch it: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, request: 'hold' } };
+    return {
+      exitCode: 0,
+      text: [`told run ${folder.runId}: hold`, `watch it: routerctl run attach ${folder.runId}`],
+      json: { runId: folder.runId, request: 'hold' },
+    };
   }
 }

@@ -15,6 +15,10 @@ export default class RunKeep extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunKeep);
     const folder = await requestOf(await openShell(), args.run, 'keep', String(operator()['user']), flags.reason);
-    return { exitCode: 0, text: [`told run ${folder.runId}: keep it`, `watch it: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, request: 'keep' } };
+    return {
+      exitCode: 0,
+      text: [`told run ${folder.runId}: keep it`, `watch it: routerctl run attach ${folder.runId}`],
+      json: { runId: folder.runId, request: 'keep' },
+    };
   }
 }

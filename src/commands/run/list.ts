@@ -15,8 +15,20 @@ export default class RunList extends BaseCommand {
     await this.parse(RunList);
     const runs = listRuns(await openShell());
     if (runs.length === 0) return { exitCode: 0, text: ['no runs yet'], json: [] };
-    const columns = [{ title: 'run' }, { title: 'target' }, { title: 'playbook' }, { title: 'state' }, { title: 'exit', align: 'right' as const }];
-    const rows = runs.map(({ runId, target, playbook, state, exitCode }) => [runId, target, playbook, state, exitCode === null ? '' : String(exitCode)]);
+    const columns = [
+      { title: 'run' },
+      { title: 'target' },
+      { title: 'playbook' },
+      { title: 'state' },
+      { title: 'exit', align: 'right' as const },
+    ];
+    const rows = runs.map(({ runId, target, playbook, state, exitCode }) => [
+      runId,
+      target,
+      playbook,
+      state,
+      exitCode === null ? '' : String(exitCode),
+    ]);
     return { exitCode: 0, text: tableLines(columns, rows, styleFor(process.env, process.stdout.isTTY)), json: runs as unknown as Json };
   }
 }

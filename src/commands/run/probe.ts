@@ -15,6 +15,7 @@ export default class RunProbe extends BaseCommand {
     const { args } = await this.parse(RunProbe);
     const shell = await openShell();
     await probeRun(shell, shell.folders.open(args.folder));
+    await shell.close();
     return { exitCode: 0, text: [], json: null };
   }
 }

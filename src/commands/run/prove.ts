@@ -15,6 +15,7 @@ export default class RunProve extends BaseCommand {
     const { args } = await this.parse(RunProve);
     const shell = await openShell();
     const problems = await proveGuard(shell, shell.folders.open(args.folder));
+    await shell.close();
     return { exitCode: problems.length === 0 ? 0 : 6, text: problems, json: [...problems] };
   }
 }

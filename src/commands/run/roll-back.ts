@@ -15,6 +15,10 @@ export default class RunRollBack extends BaseCommand {
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunRollBack);
     const folder = await requestOf(await openShell(), args.run, 'rollback', String(operator()['user']), flags.reason);
-    return { exitCode: 0, text: [`told run ${folder.runId}: roll back`, `watch it: routerctl run attach ${folder.runId}`], json: { runId: folder.runId, request: 'rollback' } };
+    return {
+      exitCode: 0,
+      text: [`told run ${folder.runId}: roll back`, `watch it: routerctl run attach ${folder.runId}`],
+      json: { runId: folder.runId, request: 'rollback' },
+    };
   }
 }

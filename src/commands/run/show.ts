@@ -3,10 +3,10 @@ import { Args } from '@oclif/core';
 import { showRun } from '../../app/show-run.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
 import { openShell } from '../../cli/wiring.js';
+import type { Json } from '../../core/json.js';
 import { renderRunView } from '../../ui/render-run-view.js';
 import { runView } from '../../ui/run-view.js';
 import { styleFor } from '../../ui/style.js';
-import type { Json } from '../../core/json.js';
 
 export default class RunShow extends BaseCommand {
   static override summary = 'Show one run: its report, or where it stands.';

@@ -12,5 +12,13 @@ export interface CommandOutcome {
 export interface Commands {
   readonly host: string;
   /** argv only, no shell; environment limited to PATH, HOME, LANG and what is given; the whole group is killed at the time limit. */
-  run(argv: readonly string[], options: { readonly timeoutMs: number; readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly signal?: AbortSignal }): Promise<CommandOutcome>;
+  run(
+    argv: readonly string[],
+    options: {
+      readonly timeoutMs: number;
+      readonly directory?: string;
+      readonly environment?: Readonly<Record<string, string>>;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<CommandOutcome>;
 }

@@ -24,8 +24,19 @@ export interface Contents {
 export interface DatabaseReads {
   readonly host: string;
   /** Names are identifiers checked against the schema; values are bound, never spliced. */
-  select(database: Database, question: { readonly table: string; readonly columns: readonly string[]; readonly where?: { readonly column: string; readonly anyOf: readonly Cell[] }; readonly limit: number }): Promise<readonly Readonly<Record<string, Cell>>[]>;
-  contents(database: Database, options?: { readonly newest?: { readonly table: string; readonly column: string }; readonly digestRows?: boolean }): Promise<Contents>;
+  select(
+    database: Database,
+    question: {
+      readonly table: string;
+      readonly columns: readonly string[];
+      readonly where?: { readonly column: string; readonly anyOf: readonly Cell[] };
+      readonly limit: number;
+    },
+  ): Promise<readonly Readonly<Record<string, Cell>>[]>;
+  contents(
+    database: Database,
+    options?: { readonly newest?: { readonly table: string; readonly column: string }; readonly digestRows?: boolean },
+  ): Promise<Contents>;
   /** Bytes on disk, journals included. */
   size(database: Database): Promise<number>;
 }
@@ -36,5 +47,9 @@ export interface DatabaseSnapshots {
    * A consistent copy at one moment while writers go on, in one step; the name must be free. Returns the facts of the same
    * moment, taken from the snapshot itself. Durable when it resolves.
    */
-  snapshot(database: Database, to: string, options?: { readonly newest?: { readonly table: string; readonly column: string } }): Promise<Contents>;
+  snapshot(
+    database: Database,
+    to: string,
+    options?: { readonly newest?: { readonly table: string; readonly column: string } },
+  ): Promise<Contents>;
 }

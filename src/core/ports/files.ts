@@ -30,14 +30,20 @@ export interface FileReads {
   /** Hex, streamed: any size. Throws like `read`. */
   sha256(path: string): Promise<string>;
   /** Of the file system that holds the path (or its nearest existing parent). `network` is true for NFS, SMB and the like. */
-  space(path: string): Promise<{ readonly freeBytes: number; readonly freeInodes: number; readonly network: boolean; readonly device: number }>;
+  space(
+    path: string,
+  ): Promise<{ readonly freeBytes: number; readonly freeInodes: number; readonly network: boolean; readonly device: number }>;
 }
 
 /** Every method is durable when it resolves (file and directory synced) and may be called again after a crash. */
 export interface FileWrites {
   readonly host: string;
   /** New content under an old name, all or nothing. Mode and owner are those given, else those of the old file, else 0600. */
-  replace(path: string, content: Uint8Array | string, options?: { readonly mode?: number; readonly uid?: number; readonly gid?: number }): Promise<void>;
+  replace(
+    path: string,
+    content: Uint8Array | string,
+    options?: { readonly mode?: number; readonly uid?: number; readonly gid?: number },
+  ): Promise<void>;
   /** Fails with FILE_EXISTS when the name is taken; the copy appears whole or not at all. */
   copyNew(from: string, to: string, options?: { readonly mode?: number }): Promise<void>;
   makeDirectory(path: string, options?: { readonly mode?: number }): Promise<void>;

@@ -5,7 +5,10 @@ export interface OwnProcesses {
   /** `own`: this environment. `bare`: PATH, HOME and LANG only, as a guard has it when the operator's shell is gone. */
   startDetached(args: readonly string[], options: { readonly environment: 'own' | 'bare'; readonly log: string }): Promise<ProcessIdentity>;
   /** Runs to the end in the bare environment and hands back what it printed. */
-  runBare(args: readonly string[], timeoutMs: number): Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
+  runBare(
+    args: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
   isAlive(process: ProcessIdentity): boolean;
   signal(process: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void;
   /** Ends every process of a recorded group, if its leader is still the one recorded, and waits until they are gone. */

@@ -20,6 +20,8 @@ export interface RunOrder {
 
 /** The last word of a run process; the file's presence says that nothing more will come from it. */
 export interface RunResult {
+  /** The last event that it speaks of: a run that is opened again gets a later one. */
+  readonly lastSeq: number;
   readonly exitCode: number;
   readonly outcome: string;
   readonly why: string;
