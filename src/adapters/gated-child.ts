@@ -2,7 +2,7 @@
 // When the parent dies before that, the gate closes and the child ends without having run anything.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { RouterctlError } from '../core/errors.js';
-import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { procArguments, procStat } from './proc.js';
 
 const gateName = 'routerctl-gate';

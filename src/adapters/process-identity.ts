@@ -1,5 +1,5 @@
 // Who a process is: pid and start time together, since the kernel gives pids out again.
-import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { procStat } from './proc.js';
 
 export function isProcessAlive({ pid, startTicks }: ProcessIdentity): boolean {

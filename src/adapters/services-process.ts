@@ -5,7 +5,7 @@ import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readEnvFile } from '../core/env-file.js';
 import { RouterctlError } from '../core/errors.js';
-import type { ProcessIdentity, RunningProcess, ServiceActs, ServiceReads, ServiceSpec } from '../core/ports/services.js';
+import type { ProcessIdentity, RunningProcess, ServiceActs, ServiceReads, ServiceSpec } from '../core/ports/service-processes.js';
 import { inherited } from './commands-node.js';
 import { fileFailure, statOrNull, writeDurably } from './durable-file.js';
 import { type GatedChild, isGated, spawnGated } from './gated-child.js';

@@ -8,7 +8,7 @@ import type { OwnProcesses } from '../core/ports/own-processes.js';
 import type { Ports } from '../core/ports/ports.js';
 import type { ProbeLog } from '../core/ports/probe-log.js';
 import type { RunFolder, RunFolders } from '../core/ports/run-folders.js';
-import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import type { Redactor } from '../core/redaction.js';
 import type { PlaybookShelf } from './playbook-shelf.js';
 import type { SigningTools } from './sign-report.js';

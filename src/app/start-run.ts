@@ -4,7 +4,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { RunFolder, RunOrder } from '../core/ports/run-folders.js';
-import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { runOrder } from './run-order.js';
 import type { Shell } from './shell.js';
 

@@ -1,7 +1,7 @@
 // Follows a run from outside: hands on every event once, in order, and comes back with its result. It never acts on the run.
 import { existsSync } from 'node:fs';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
-import type { ProcessIdentity } from '../core/ports/services.js';
+import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { ProbeSample } from '../report/availability.js';
 import type { Shell } from './shell.js';

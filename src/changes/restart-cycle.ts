@@ -3,7 +3,7 @@
 import type { ChangeContext, Outcome, RecordFact } from '../core/change.js';
 import type { Json } from '../core/json.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
-import type { ProcessIdentity, ServiceSpec } from '../core/ports/services.js';
+import type { ProcessIdentity, ServiceSpec } from '../core/ports/service-processes.js';
 import type { ComponentSubject } from './component-subject.js';
 
 export interface Restart {

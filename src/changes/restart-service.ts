@@ -2,7 +2,7 @@
 // the restored state, when the upgrade is taken back.
 import { type ChangeContext, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
-import type { ProcessIdentity, ServiceSpec } from '../core/ports/services.js';
+import type { ProcessIdentity, ServiceSpec } from '../core/ports/service-processes.js';
 import { serviceOf } from '../core/service-of.js';
 import { fail, pass } from '../core/verdict.js';
 import { z } from '../core/zod.js';

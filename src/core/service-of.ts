@@ -1,5 +1,5 @@
 // The one derivation of a component's service, so that what a check looks for is what a change starts and stops.
-import type { ServiceSpec } from './ports/services.js';
+import type { ServiceSpec } from './ports/service-processes.js';
 import type { Target } from './target.js';
 
 /** null when the component is unknown or has no deployment of kind `process`. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { restartService } from '../../src/changes/restart-service.js';
-import type { RunningProcess } from '../../src/core/ports/services.js';
+import type { RunningProcess } from '../../src/core/ports/service-processes.js';
 import { serviceOf } from '../../src/core/service-of.js';
 import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { process as processCheck } from '../../checks/process.js';
 import { servicesProcess } from '../../src/adapters/services-process.js';
-import type { ProcessIdentity } from '../../src/core/ports/services.js';
+import type { ProcessIdentity } from '../../src/core/ports/service-processes.js';
 import { serviceOf } from '../../src/core/service-of.js';
 import { askCheck, openRoom } from './check-room.js';
 

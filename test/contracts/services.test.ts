@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { procStat } from '../../src/adapters/proc.js';
 import { servicesProcess } from '../../src/adapters/services-process.js';
-import type { ProcessIdentity, ServiceSpec } from '../../src/core/ports/services.js';
+import type { ProcessIdentity, ServiceSpec } from '../../src/core/ports/service-processes.js';
 
 const services = servicesProcess();
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'services-')));

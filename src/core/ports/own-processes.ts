@@ -1,5 +1,5 @@
 // routerctl's own helper processes: runner, guard, prober. Each is a `routerctl run …` of its own session.
-import type { ProcessIdentity } from './services.js';
+import type { ProcessIdentity } from './service-processes.js';
 
 export interface OwnProcesses {
   /** `own`: this environment. `bare`: PATH, HOME and LANG only, as a guard has it when the operator's shell is gone. */

@@ -7,7 +7,7 @@ import type { FileReads, FileWrites } from './files.js';
 import type { Fingerprints } from './fingerprints.js';
 import type { Http } from './http.js';
 import type { Secrets } from './secrets.js';
-import type { ServiceActs, ServiceReads } from './services.js';
+import type { ServiceActs, ServiceReads } from './service-processes.js';
 import type { SystemReads } from './system.js';
 import type { Vault } from './vault.js';
 
