@@ -1,10 +1,9 @@
 // Plans on disk, and approvals beside them: `<plan>.approval` says who approved which hash, `<plan>.approval.sig` is its SSH
 // signature in the namespace routerctl-plan@v1, so that `ssh-keygen -Y verify` checks an approval too.
-
-import { basename, dirname } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import { canonicalJson, type Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
+import type { FileWrites } from '../core/ports/files.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
 import { planNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
 import { makePlan, type PlanRequest, planHash } from './make-plan.js';
@@ -18,10 +17,9 @@ export interface Approval {
   readonly reference: string | null;
 }
 
-export async function writePlan(files: ReportFiles, path: string, plan: Plan): Promise<void> {
-  await files.write(dirname(path), new Map([[basename(path), Buffer.from(`${canonicalJson(plan as unknown as Json)}\n`)]]), {
-    mode: 0o644,
-  });
+/** Only this one file is written: the plan may lie in the deployment's own directory. */
+export async function writePlan(files: FileWrites, path: string, plan: Plan): Promise<void> {
+  await files.replace(path, `${canonicalJson(plan as unknown as Json)}\n`, { mode: 0o644 });
 }
 
 /** Throws FILE_MISSING, PLAN_INVALID. */
@@ -91,11 +89,9 @@ export async function approvePlan(shell: Shell, path: string, signing: Signing, 
     throw new RouterctlError('NOT_APPROVED', `the approval would not be accepted: ${verified.reason}`, {
       hint: `is the key in ${signing.allowedSigners}, for ${planNamespace}?`,
     });
-  const files = new Map([
-    [`${basename(path)}.approval`, bytes],
-    [`${basename(path)}.approval.sig`, Buffer.from(signature)],
-  ]);
-  await shell.signing.files.write(dirname(path), files, { mode: 0o644 });
+  const { files } = shell.ports(plan.target.root).on(plan.target.host).acts;
+  await files.replace(`${path}.approval`, bytes, { mode: 0o644 });
+  await files.replace(`${path}.approval.sig`, signature, { mode: 0o644 });
   return approval;
 }
 

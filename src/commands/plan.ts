@@ -40,7 +40,7 @@ EXIT STATUS
     const window = flags.window === undefined ? null : changeWindow(flags.window, shell.clock.nowMs());
     const plan = await makePlan(shell, { ...(await upgradeInputs(shell, null, flags)), target, profile, window });
     const file = flags.out === undefined ? null : resolve(flags.out);
-    if (file !== null) await writePlan(shell.signing.files, file, plan);
+    if (file !== null) await writePlan(shell.ports(target.root).on(target.host).acts.files, file, plan);
     const json = { planHash: planHash(plan), file, plan: plan as unknown as Json };
     return { exitCode: 0, text: planPreview(plan, { file, verbose: flags.verbose }), json };
   }
