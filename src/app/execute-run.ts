@@ -42,7 +42,7 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
       journal,
       lease,
       ports,
-      catalogue: shell.catalogue,
+      catalogue: await shell.catalogue(),
       expressions: runExpressions,
       undoDirectory: (stepId) => folder.undoDirectory(stepId),
       prove: () => proveRun(shell, folder, plan),

@@ -4,7 +4,6 @@ import type { LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import { stateOf } from '../engine/fold-event.js';
 import { executeRun } from './execute-run.js';
-import { readSecrets } from './known-secrets.js';
 import type { Shell } from './shell.js';
 
 const WATCH_EVERY_MS = 200;
@@ -17,6 +16,8 @@ const ROLLBACK_LIMIT_MS = 15 * 60_000;
 export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
   const { root } = folder.plan().target;
   for (;;) {
+  // Everything that a rollback needs is in memory from here on, whatever happens to the installation meanwhile.
+  await shell.catalogue();
     const seen = shell.leases.look(root);
     const mine = seen?.holder.runId === folder.runId;
     if (isOver(shell, folder) && !(mine && seen?.alive === true)) return;
@@ -61,10 +62,4 @@ async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): 
   }
   shell.processes.signal(holder, 'SIGKILL');
   while (shell.processes.isAlive(holder)) await shell.clock.sleep(WATCH_EVERY_MS / 10);
-}
-
-/** Run in the guard's own bare environment: can everything be read there that revert and validation need? */
-export async function proveGuard(shell: Shell, folder: RunFolder): Promise<readonly string[]> {
-  const { target } = folder.plan();
-  return readSecrets(target, shell.ports(target.root));
 }

@@ -2,6 +2,7 @@
 // Making it again on the same state gives the same hash; that is how drift is found.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { Catalogue } from '../core/catalogue.js';
 import type { ChangeContext } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
@@ -33,9 +34,11 @@ export interface PlanRequest {
 export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan> {
   const { target, profile } = request;
   const ports = shell.ports(target.root);
-  const { playbook, sha256 } = await loadPlaybook(shell.shelf, request.playbook, shell.catalogue);
+  const catalogue = await shell.catalogue();
+  const { playbook, sha256 } = await loadPlaybook(shell.shelf, request.playbook, catalogue);
   const inputs = await resolveInputs(shell, playbook, request, ports);
-  const expansion = expand({ playbook, target, profile, inputs, catalogue: shell.catalogue });
+  const expansion = expand({ playbook, target, profile, inputs, catalogue });
+  const changing = expansion.phases.some((phase) => phase.steps.some((step) => step.type === 'change'));
   const draft: Plan = {
     schema: 'routerctl.plan/v1',
     tool: shell.tool,
@@ -55,7 +58,7 @@ export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan
   const phases: Plan['phases'][number][] = [];
   for (const phase of expansion.phases) {
     const steps: PlannedStep[] = [];
-    for (const step of phase.steps) steps.push(step.type === 'check' ? step : await planChange(shell, draft, step, ports, predicted));
+    for (const step of phase.steps) steps.push(step.type === 'check' ? step : await planChange(catalogue, draft, step, ports, predicted));
     phases.push({ ...phase, steps });
   }
   return { ...draft, phases };
@@ -89,13 +92,13 @@ async function existing(path: string, input: string, ports: ReadPorts, host: str
 }
 
 async function planChange(
-  shell: Shell,
+  catalogue: Catalogue,
   draft: Plan,
   step: Extract<BoundStep, { type: 'change' }>,
   ports: ReadPorts,
   predicted: Record<string, StepResult>,
 ): Promise<PlannedChange> {
-  const definition = shell.catalogue.changes.get(step.kind);
+  const definition = catalogue.changes.get(step.kind);
   if (definition === undefined) throw new Error(`the expansion let an unknown change pass: ${step.kind}`);
   const scope = {
     inputs: draft.inputs,

@@ -48,7 +48,10 @@ export async function probeRun(shell: Shell, folder: RunFolder): Promise<void> {
     flushedMs = nowMs;
     if (shell.leases.look(plan.target.root)?.alive === true) heldMs = nowMs;
   }
-  await Promise.race([Promise.all(under), shell.clock.sleep(ANSWER_LIMIT_MS)]);
+  // A timer that nobody waits for any more would keep this process, and the run that waits for its end, for its whole length.
+  const answered = new AbortController();
+  void Promise.all(under).then(() => answered.abort());
+  await shell.clock.sleep(ANSWER_LIMIT_MS, answered.signal);
   log.append(pending);
   pending = [];
 }

@@ -17,7 +17,8 @@ export interface Shell {
   readonly tool: { readonly name: 'routerctl'; readonly version: string };
   readonly clock: Clock;
   readonly redactor: Redactor;
-  readonly catalogue: Catalogue;
+  /** Loaded with the first call: helper processes that need no kind do not pay for their schemas. */
+  catalogue(): Promise<Catalogue>;
   readonly leases: Leases;
   readonly folders: RunFolders;
   readonly processes: OwnProcesses;

@@ -7,8 +7,15 @@ import type { Catalogue } from '../core/catalogue.js';
 import type { ChangeDefinition } from '../core/change.js';
 import type { CheckDefinition } from '../core/check.js';
 
-/** Loads every kind with its schema, so it is called only by commands that need them. */
+let loaded: Promise<Catalogue> | null = null;
+
+/** Loads every kind with its schema, so it is called only by commands that need them; once in a process. */
 export async function loadCatalogue(): Promise<Catalogue> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<Catalogue> {
   const [checks, changes] = await Promise.all([definitions('../../checks', isCheck), definitions('../changes', isChange)]);
   return { checks, changes };
 }

@@ -56,7 +56,7 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
     tool: { name: 'routerctl', version: toolVersion() },
     clock,
     redactor,
-    catalogue: await loadCatalogue(),
+    catalogue: loadCatalogue,
     leases: leasesFiles(clock),
     folders: runFoldersNode(state),
     processes: ownProcessesNode(options.entry ?? [process.execPath, program]),

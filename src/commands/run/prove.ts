@@ -1,6 +1,6 @@
 // `routerctl run prove`: can the guard, in its own bare environment, read every secret that it would need?
 import { Args } from '@oclif/core';
-import { proveGuard } from '../../app/guard-run.js';
+import { proveGuard } from '../../app/prove-guard.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
 import { openShell } from '../../cli/wiring.js';
 
