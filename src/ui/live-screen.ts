@@ -12,13 +12,13 @@ export type ScreenKey = 'd' | 'l' | 'h' | 'r' | 'n' | 'ctrl-c';
 
 export interface LiveScreen {
   show(view: RunView): void;
-  /** Kept for the log pane (`l`), and for the ordinary screen after `close`. */
+  /** Kept for the log pane (`l`); the journal keeps it for good. */
   log(text: string): void;
   /** One key of `keys` (lower case), or null for Esc and Ctrl-C. */
   ask(question: string, keys: readonly string[]): Promise<string | null>;
   /** A line of text, or null for Esc and Ctrl-C. */
   askText(question: string): Promise<string | null>;
-  /** Gives the terminal back and leaves the last frame and the logged lines as ordinary lines. */
+  /** Gives the terminal back and leaves the last frame as ordinary lines. */
   close(): void;
 }
 
@@ -74,7 +74,7 @@ export function createLiveScreen(options: LiveScreenOptions): LiveScreen {
   function leaveBehind(): void {
     painter.stop();
     state.question?.answer(null);
-    const lines = [...(state.view === null ? [] : renderFinishedView(state.view, columns(), style)), ...state.logged];
+    const lines = state.view === null ? [] : renderFinishedView(state.view, columns(), style);
     if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
   }
 

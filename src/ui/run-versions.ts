@@ -37,7 +37,8 @@ function observedBy(plan: Plan, events: readonly RunEvent[], kind: string): stri
 }
 
 function fromInput(to: Json | undefined): string | null {
-  if (typeof to !== 'string') return null;
+  if (to === undefined) return null;
+  if (typeof to !== 'string') return member(to, 'version');
   const file = to.split('/').at(-1) ?? to;
   return /\d+\.\d+\.\d+(?:-(?!linux\b)[0-9A-Za-z.]+)?/.exec(file)?.[0] ?? null;
 }

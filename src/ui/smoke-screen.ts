@@ -32,7 +32,8 @@ export interface SmokeIntent {
   readonly requests: number;
   readonly askedModels: number;
   readonly aboutUsd: number | null;
-  readonly capUsd: number;
+  /** Null when nothing ends the smoke at a sum. */
+  readonly capUsd: number | null;
 }
 
 const indent = '  ';
@@ -40,8 +41,9 @@ const indent = '  ';
 export function smokeQuestion(intent: SmokeIntent): string {
   const found = [`${intent.product}${intent.version === null ? '' : ` ${intent.version}`}`];
   if (intent.models !== null) found.push(counted(intent.models, 'model'));
+  const cap = intent.capUsd === null ? '' : ` (cap ${dollars(intent.capUsd)})`;
   const about = intent.aboutUsd === null ? '' : `, about ${dollars(intent.aboutUsd)}`;
-  return `${indent}${found.join(', ')}. Will send ${counted(intent.requests, 'request')} to ${counted(intent.askedModels, 'model')}${about} (cap ${dollars(intent.capUsd)}). Go?`;
+  return `${indent}${found.join(', ')}. Will send ${counted(intent.requests, 'request')} to ${counted(intent.askedModels, 'model')}${about}${cap}. Go?`;
 }
 
 export function smokeLines(input: SmokeInput, columns: number, style: Style): string[] {

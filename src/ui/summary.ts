@@ -16,6 +16,10 @@ export interface SummaryInput {
   readonly host: string | null;
   readonly from: string | null;
   readonly to: string | null;
+  /** What `--to` takes to try the same once more; null when the run had no package. */
+  readonly package: string | null;
+  /** The new version counts as bad here from now on. */
+  readonly markedBad: boolean;
   /** The version that answered last; null when it was not measured. */
   readonly serving: string | null;
   /** Most important first; the first line is the reason. */
@@ -127,6 +131,7 @@ function usersWords({ users }: SummaryInput): string[] {
 
 function nextCommand(input: SummaryInput): string {
   const target = `-t ${input.target}`;
+  const to = input.package === null ? '' : ` --to ${input.package}`;
   if (input.exitCode === 5)
     return input.byHand === null ? `routerctl run show ${input.runId}` : `follow ${input.byHand}, then: routerctl smoke ${target}`;
   if (input.exitCode === 8) return `sign it: routerctl report sign ${input.record?.path ?? input.runId}`;
@@ -136,8 +141,8 @@ function nextCommand(input: SummaryInput): string {
     case 'passed':
       return 'nothing.';
     case 'rolled-back':
-      if (input.to === null || input.exitCode === 0) return 'nothing.';
-      return `nothing tonight. ${input.to} is marked bad here; lift with: routerctl upgrade ${target} --to ${input.to} --despite-bad "reason"`;
+      if (!input.markedBad) return 'nothing.';
+      return `nothing tonight. ${input.to} is marked bad here; lift with: routerctl upgrade ${target}${to} --despite-bad "reason"`;
     case 'rollback-failed':
       return `routerctl run show ${input.runId}`;
     case 'failed':
@@ -147,6 +152,6 @@ function nextCommand(input: SummaryInput): string {
     case 'kept':
       return `look at it, then keep it or: routerctl rollback ${target}`;
     case 'interrupted':
-      return `nothing to clean up. Begin again: routerctl upgrade ${target}${input.to === null ? '' : ` --to ${input.to}`}`;
+      return `nothing to clean up. Begin again: routerctl upgrade ${target}${to}`;
   }
 }

@@ -11,6 +11,8 @@ const base: SummaryInput = {
   host: 'gw-01',
   from: '1.0.0',
   to: '1.1.0',
+  package: 'packages/reference-router-1.1.0-linux-amd64.tar.gz',
+  markedBad: false,
   serving: '1.1.0',
   why: [],
   users: {
@@ -43,6 +45,7 @@ const endings: Record<string, Partial<SummaryInput>> = {
   'rolled-back': {
     outcome: 'rolled-back',
     exitCode: 4,
+    markedBad: true,
     serving: '1.0.0',
     why: [
       'validate/usage-recorded: 3 of 3 streamed requests left no usage row',
