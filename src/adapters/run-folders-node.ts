@@ -147,10 +147,21 @@ function openFolder(path: string): RunFolder {
         .map((name) => readDocument<{ id: string; request: RunRequest; by: string; reason: string }>(join(requests, name))),
     forgetRequest: (id) => rmSync(join(requests, `${id}.json`), { force: true }),
     reportDirectory() {
-      const taken = readdirSync(path).filter((name) => /^report(-\d+)?$/.test(name)).length;
+      const taken = reportNames(path).length;
       return file(taken === 0 ? 'report' : `report-${taken + 1}`);
     },
+    reports: () =>
+      reportNames(path)
+        .map(file)
+        .filter((directory) => existsSync(join(directory, 'SHA256SUMS.sig'))),
   };
+}
+
+function reportNames(path: string): readonly string[] {
+  const numberOf = (name: string): number => Number(name.split('-')[1] ?? 1);
+  return readdirSync(path)
+    .filter((name) => /^report(-\d+)?$/.test(name))
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
 }
 
 function readDocument<Document>(path: string): Document {

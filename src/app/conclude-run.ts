@@ -4,8 +4,10 @@
 import type { Plan } from '../core/plan.js';
 import type { JournalReads } from '../core/ports/journal.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import { blamesVersion } from '../core/rollback-code.js';
 import type { EventOf } from '../core/run-event.js';
 import { writeReport } from './build-report.js';
+import { previousReport } from './previous-report.js';
 import type { Shell } from './shell.js';
 
 export async function concludeRun(
@@ -22,7 +24,7 @@ export async function concludeRun(
     plan,
     events,
     journalLines: journal.exportLines(),
-    evidence: { approval: order.approval, window: order.window },
+    evidence: { approval: order.approval, window: order.window, previousReport: await previousReport(shell, plan, events.at(-1)?.ts ?? '') },
     signing: plan.target.signing,
     redactor: shell.redactor,
   });
@@ -47,7 +49,7 @@ async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string)
   const journal = shell.readJournal(folder);
   const ordered = journal.read().findLast((event) => event.type === 'rollback-ordered');
   journal.close();
-  if (ordered?.type !== 'rollback-ordered' || !['failed', 'unproven', 'criterion'].includes(ordered.data.code)) return;
+  if (ordered?.type !== 'rollback-ordered' || !blamesVersion(ordered.data.code)) return;
   const component = Object.keys(plan.target.components)[0] ?? '';
   await shell.badVersions.mark(plan.target.root, {
     component,

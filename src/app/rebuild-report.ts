@@ -4,6 +4,7 @@ import type { RunFolder } from '../core/ports/run-folders.js';
 import { availabilityOf } from '../report/availability.js';
 import { type WrittenReport, writeReport } from './build-report.js';
 import { readSecrets, registerFileSecrets } from './known-secrets.js';
+import { previousReport } from './previous-report.js';
 import { PROBE_EVERY_MS } from './probe-run.js';
 import type { Shell } from './shell.js';
 import type { SigningTools } from './sign-report.js';
@@ -18,7 +19,12 @@ export async function rebuildReport(shell: Shell, tools: SigningTools, run: stri
     const events = journal.read();
     const { approval, window } = folder.order();
     const samples = shell.probeLog(folder).read().lines;
-    const evidence = { approval: approval as Json, window, availability: availabilityOf(samples, PROBE_EVERY_MS) };
+    const evidence = {
+      approval: approval as Json,
+      window,
+      availability: availabilityOf(samples, PROBE_EVERY_MS),
+      previousReport: await previousReport(shell, plan, events.at(-1)?.ts ?? ''),
+    };
     const blind = unreadable.length > 0;
     const written = await writeReport(
       { ...tools, secrets: shell.ports(plan.target.root).secrets },

@@ -4,6 +4,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { Target } from '../core/target.js';
 import { stateOf } from '../engine/fold-event.js';
+import { touchedChanges } from '../engine/judgement.js';
 import type { Shell } from './shell.js';
 import { type StartedRun, takeUpRun } from './start-run.js';
 
@@ -37,9 +38,9 @@ function refuseOtherVersion(shell: Shell, folder: RunFolder, request: ResumeRequ
   );
 }
 
-/** The newest committed run of the target (or the named one), opened again to be taken back. */
+/** The newest run of the target (or the named one) whose change stands, opened again to be taken back. */
 export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'root'> | null, runId: string | null): Promise<StartedRun> {
-  const folder = runId === null ? newestCommitted(shell, target) : shell.folders.find(runId);
+  const folder = runId === null ? newestStanding(shell, target) : shell.folders.find(runId);
   if (folder.result() === null)
     throw new RouterctlError('LEASE_HELD', `run ${folder.runId} is not finished`, {
       hint: `take it back: routerctl resume ${folder.runId} --roll-back`,
@@ -49,9 +50,9 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
   const events = journal.read();
   journal.close();
   const state = stateOf(plan, events);
-  const newest = newestCommitted(shell, plan.target);
-  if (state.committed.size === 0)
-    throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} committed nothing that could be taken back`, {
+  const newest = newestStanding(shell, plan.target);
+  if (state.committed.size === 0 && (state.rollback !== null || touchedChanges(plan, state, null).length === 0))
+    throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} left nothing that could be taken back: ${folder.result()?.why ?? ''}`, {
       hint: `see it: routerctl run show ${folder.runId}`,
     });
   if (newest.runId !== folder.runId)
@@ -61,10 +62,10 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
   return takeUpRun(shell, folder, 'rollback');
 }
 
-function newestCommitted(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {
+function newestStanding(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {
   for (const folder of shell.folders.list()) {
     if (target !== null && folder.plan().target.root !== target.root) continue;
-    if (folder.result()?.outcome === 'upgraded') return folder;
+    if (['upgraded', 'kept'].includes(folder.result()?.outcome ?? '')) return folder;
     if (folder.result()?.outcome === 'rolled-back' && folder.result()?.exitCode === 0) break;
   }
   throw new RouterctlError('NOTHING_TO_ROLL_BACK', 'no run keeps rollback data for this target', {

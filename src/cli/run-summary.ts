@@ -5,6 +5,7 @@ import { readReport } from '../app/show-report.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import { blamesVersion } from '../core/rollback-code.js';
 import type { ReportDocument } from '../report/report-document.js';
 import { styleFor } from '../ui/style.js';
 import { type SummaryInput, summaryLines } from '../ui/summary.js';
@@ -20,6 +21,10 @@ export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd):
     };
   }
   if (end.how === 'abandoned') {
+    if (!hasChanged(shell, folder)) {
+      const text = [` run ${folder.runId} died before anything was changed`, ` NEXT      routerctl resume ${folder.runId}`];
+      return { exitCode: 143, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: null } };
+    }
     const text = [
       ` run ${folder.runId} is driven by nobody any more`,
       ` by hand   ${folder.byHandPath}`,
@@ -28,6 +33,15 @@ export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd):
     return { exitCode: 5, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: folder.byHandPath } };
   }
   return endedSummary(shell, folder, end.result);
+}
+
+function hasChanged(shell: Shell, folder: RunFolder): boolean {
+  const journal = shell.readJournal(folder);
+  try {
+    return journal.read().some((event) => event.type === 'change-intent');
+  } finally {
+    journal.close();
+  }
 }
 
 export async function endedSummary(shell: Shell, folder: RunFolder, result: RunResult): Promise<CommandResult> {
@@ -65,6 +79,8 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
     host: hostOf(target.host),
     from: release.from,
     to: release.to,
+    package: packageOf(report.inputs),
+    markedBad: result.exitCode === 4 && blamesVersion(report.rollback?.code ?? ''),
     serving: servingOf(result, report),
     why: result.exitCode === 0 ? [] : [result.why],
     users:
@@ -88,6 +104,11 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
     byHand: folder.byHandPath,
     failedKind: failed?.kind ?? null,
   };
+}
+
+function packageOf(inputs: Json): string | null {
+  const to = inputs !== null && typeof inputs === 'object' && 'to' in inputs ? inputs['to'] : null;
+  return typeof to === 'object' && to !== null && 'path' in to ? String(to['path']) : null;
 }
 
 function hostOf(host: Json): string | null {

@@ -3,6 +3,7 @@
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
+import { blamesVersion } from '../core/rollback-code.js';
 import { redactionRulesVersion } from '../core/secret-patterns.js';
 import type { Availability } from './availability.js';
 import { questionsOf } from './questions.js';
@@ -36,7 +37,9 @@ export function buildReport(events: readonly RunEvent[], plan: Plan, evidence: R
   const outcome = finished?.data.outcome ?? 'unfinished';
   const runId = events[0]?.runId ?? 'unknown';
   const host = created?.data.host ?? null;
-  const ending: Ending = { outcome, target: plan.target.name, host: hostName(host), runId, from, to, serving, changing: plan.changing };
+  const markedBad = finished?.data.exitCode === 4 && blamesVersion(last(events, 'rollback-ordered')?.data.code ?? '');
+  const place = { target: plan.target.name, host: hostName(host), runId };
+  const ending: Ending = { outcome, ...place, from, to, serving, changing: plan.changing, markedBad };
   const sealed = finished !== undefined;
   return {
     schema: reportSchema,
@@ -92,7 +95,7 @@ function hostName(host: Json): string | null {
   if (typeof host === 'string') return host;
   if (host === null || typeof host !== 'object' || Array.isArray(host)) return null;
   const record = host as Readonly<Record<string, Json>>;
-  const name = record['hostName'] ?? record['name'] ?? record['host'];
+  const name = record['hostname'] ?? record['hostName'] ?? record['name'] ?? record['host'];
   return typeof name === 'string' ? name : null;
 }
 

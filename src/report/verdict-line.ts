@@ -10,6 +10,8 @@ export interface Ending {
   readonly to: string | null;
   readonly serving: string | null;
   readonly changing: boolean;
+  /** The new version counts as bad here from now on. */
+  readonly markedBad: boolean;
 }
 
 export function verdictLine(ending: Ending): string {
@@ -44,17 +46,17 @@ export function nextStep(ending: Ending): string {
     case 'passed':
       return 'nothing';
     case 'rolled-back':
-      return ending.to === null
-        ? 'nothing tonight; the old version serves'
+      return ending.to === null || !ending.markedBad
+        ? 'nothing; the old version serves'
         : `nothing tonight; ${ending.to} is marked bad here, lift with: routerctl upgrade --despite-bad "reason"`;
     case 'failed':
       return 'repair what failed, then run the same command again';
     case 'unmeasured':
       return 'make the router reachable, then run the same command again';
     case 'rollback-failed':
-      return `follow ROLLBACK.md of the run, or: routerctl resume ${ending.runId} --roll-back`;
+      return 'follow ROLLBACK.md of the run, then: routerctl smoke';
     case 'kept':
-      return `decide: leave it, or take it back with: routerctl rollback (run ${ending.runId})`;
+      return `decide: leave it, or take it back with: routerctl rollback ${ending.runId}`;
     case 'interrupted':
       return 'run the same command again';
     case 'unfinished':

@@ -50,6 +50,8 @@ export interface RunFolder {
   forgetRequest(id: string): void;
   /** A name for the next report: `report`, then `report-2` … */
   reportDirectory(): string;
+  /** Folders of the signed reports that this run has so far, oldest first; one that a crash left half written is not among them. */
+  reports(): readonly string[];
 }
 
 export interface RunFolders {
