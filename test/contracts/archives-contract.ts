@@ -114,6 +114,19 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     await expect(archives.list(join(directory, 'none'))).rejects.toMatchObject({ code: 'FILE_MISSING' });
   });
 
+  test(`${name}: a package that changes after it was listed is read anew`, async () => {
+    const path = save(makeTarGz(good));
+    await archives.list(path);
+    expect(await archives.readText(path, 'p-1/a.txt')).toBe('hello\n');
+    const other = makeTarGz([{ path: 'p-1/a.txt', content: 'another\n' }]);
+    writeFileSync(path, other);
+    expect(await archives.readText(path, 'p-1/a.txt')).toBe('another\n');
+    expect((await archives.list(path)).map((entry) => entry.bytes)).toEqual([8]);
+    writeFileSync(path, other.subarray(0, -20));
+    await expect(archives.readText(path, 'p-1/a.txt')).rejects.toMatchObject({ code: 'PACKAGE_TRUNCATED' });
+    await expect(archives.list(path)).rejects.toMatchObject({ code: 'PACKAGE_TRUNCATED' });
+  });
+
   test.each(evil)(`${name}: %s is refused by every call`, async (_, entries, words) => {
     for (const [call, ask] of every(save(makeTarGz(entries)), entries)) {
       await expect(ask(), call).rejects.toMatchObject({ code: 'PACKAGE_UNSAFE', message: expect.stringMatching(words) });
