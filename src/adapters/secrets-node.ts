@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
+import { isPlaceholderToken } from '../core/placeholders.js';
 import type { Secrets } from '../core/ports/secrets.js';
 import type { Redactor } from '../core/redaction.js';
 import type { SecretReference } from '../core/target.js';
@@ -22,6 +23,8 @@ export function secretsNode(options: SecretsNodeOptions): Secrets {
     read: async (reference) => {
       const value = (await resolveReference(reference, options)).replace(/\r?\n$/, '');
       if (value === '') throw unreadable(reference, 'is empty', 'put the value there, or correct the reference');
+      if (isPlaceholderToken(value))
+        throw unreadable(reference, 'holds the placeholder of a guide, not a token', 'put the token of a caller there');
       options.redactor.register(value, reference.startsWith('command:') ? 'command' : reference);
       return value;
     },

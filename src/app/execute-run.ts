@@ -1,9 +1,8 @@
 // One process's part in a run: take the lease, end what a predecessor left running, drive the engine, write the report.
 // Runner, guard, resume and rollback are the same function on the same journal; only the reason differs.
-import { createHash } from 'node:crypto';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { type Plan, planHashText } from '../core/plan.js';
+import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { Lease, LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
@@ -14,8 +13,11 @@ import { runExpressions } from '../playbook/run-expressions.js';
 import { availabilityOf } from '../report/availability.js';
 import { concludeRun } from './conclude-run.js';
 import { readSecrets, registerFileSecrets } from './known-secrets.js';
+import { planHash } from './make-plan.js';
+import { maskedJournal } from './masked-journal.js';
 import { PROBE_EVERY_MS, probedComponent } from './probe-run.js';
 import { proveRun } from './prove-run.js';
+import { runCreated } from './run-created.js';
 import type { Shell } from './shell.js';
 
 export interface Taking {
@@ -27,7 +29,7 @@ export interface Taking {
 export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking): Promise<RunResult> {
   const plan = folder.plan();
   const lease = shell.leases.acquire(plan.target.root, folder.runId, taking.by);
-  const journal = shell.openJournal(folder);
+  const journal = maskedJournal(shell.openJournal(folder), shell.redactor);
   try {
     begin(shell, folder, plan, journal, lease, taking);
     await endPredecessor(shell, plan, journal);
@@ -69,30 +71,13 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
 function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, lease: Lease, taking: Taking): void {
   const order = folder.order();
   const known = journal.read();
-  const planHash = createHash('sha256').update(planHashText(plan)).digest('hex');
   const created = known[0];
-  if (created?.type === 'run-created' && created.data.planHash !== planHash) {
+  if (created?.type === 'run-created' && created.data.planHash !== planHash(plan)) {
     throw new RouterctlError('JOURNAL_DAMAGED', `the plan of run ${folder.runId} is not the one that its journal began with`, {
       hint: `the plain commands that undo the change: ${folder.byHandPath}`,
     });
   }
-  if (created === undefined) {
-    const { operator, host, changeRef, overrides } = order;
-    const nonce = createHash('sha256')
-      .update(`${folder.runId} ${shell.clock.nowMs()} ${shell.clock.bootMs()} ${process.pid}`)
-      .digest('hex');
-    const identity = {
-      planHash,
-      tool: plan.tool.version,
-      playbook: plan.playbook.sha256,
-      target: plan.target.name,
-      environment: plan.target.environment,
-    };
-    journal.append({
-      type: 'run-created',
-      data: { nonce, ...identity, operator, host, changeRef, overrides: overrides as unknown as Json, baselineRun: null },
-    });
-  }
+  if (created === undefined) journal.append(runCreated(shell, plan, order));
   const { epoch, pid, startTicks, bootId } = lease.holder;
   journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
   folder.forgetResult();

@@ -47,9 +47,15 @@ function environmentFiles(component: Component): readonly string[] {
   return [component.files.providerEnvironment, component.deployment?.environmentFile].filter((path) => path !== undefined);
 }
 
+/** What this user may not read cannot be said by this process either. */
 async function textOf(ports: Ports, host: string, path: string): Promise<string> {
   const files = ports.on(host).files;
-  return (await files.stat(path)) === null ? '' : files.readText(path);
+  try {
+    return (await files.stat(path)) === null ? '' : await files.readText(path);
+  } catch (error) {
+    if (error instanceof RouterctlError && error.code === 'FILE_UNREADABLE') return '';
+    throw error;
+  }
 }
 
 function pairsOf(text: string): readonly (readonly [string, string])[] {

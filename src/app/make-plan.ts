@@ -49,8 +49,9 @@ export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan
     phases: [],
     criteria: expansion.criteria,
     leftOut: expansion.leftOut,
-    state: await stateOf(target, ports),
-    changing: expansion.phases.some((phase) => phase.steps.some((step) => step.type === 'change')),
+    // A plan that only asks cannot drift, and asking must not need the right to write beside the deployment.
+    state: changing ? await stateOf(target, ports) : {},
+    changing,
     createdAt: new Date(shell.clock.nowMs()).toISOString(),
     window: request.window,
   };

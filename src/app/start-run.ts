@@ -48,8 +48,9 @@ export function refuseStart(shell: Shell, { plan, overrides }: Omit<StartRequest
   }
 }
 
-function refuseWindow(shell: Shell, { window, target }: Plan, overridden: boolean): void {
-  if (overridden) return;
+function refuseWindow(shell: Shell, plan: Plan, overridden: boolean): void {
+  const { window, target } = plan;
+  if (overridden || !altersDeployment(plan)) return;
   if (window === null) {
     if (target.policy.window !== 'required') return;
     throw new RouterctlError('OUTSIDE_WINDOW', `the policy of ${target.name} asks for a maintenance window and none is given`, {
@@ -61,6 +62,11 @@ function refuseWindow(shell: Shell, { window, target }: Plan, overridden: boolea
   throw new RouterctlError('OUTSIDE_WINDOW', `the maintenance window ${window.from} to ${window.to} is not open`, {
     hint: `start inside it, or say why not: --override "window=reason"`,
   });
+}
+
+/** A plan that only saves needs no maintenance window and nobody's approval. */
+export function altersDeployment({ phases }: Plan): boolean {
+  return phases.some(({ steps }) => steps.some((step) => step.type === 'change' && step.impact !== 'none'));
 }
 
 export function versionOf(plan: Plan): string | null {

@@ -9,11 +9,11 @@ import { vaultAge } from '../adapters/vault-age.js';
 import { loadTarget, userConfigPath } from '../app/load-target.js';
 import type { BackupTools } from '../app/verify-backup.js';
 import { RouterctlError } from '../core/errors.js';
-import { createRedactor } from '../core/redaction.js';
 import { playbookShelf } from './playbook-shelf.js';
+import { processRedactor } from './process-redactor.js';
 
 export function backupTools(): BackupTools {
-  const redactor = createRedactor();
+  const redactor = processRedactor();
   const files = filesNode();
   const secrets = secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env });
   return { host: { files, databases: databasesSqlite(), acts: { files, vault: vaultAge(redactor) } }, clock: clockNode(), secrets };

@@ -4,6 +4,7 @@ import { Command, Errors, Flags } from '@oclif/core';
 import { RouterctlError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
+import { printJson, printProgress, printResult } from './print.js';
 
 /** What a command hands back: text for people on stdout, one document for `--json`, and the exit code for both. */
 export interface CommandResult {
@@ -25,8 +26,8 @@ export abstract class BaseCommand extends Command {
 
   async run(): Promise<void> {
     const result = await this.perform();
-    if (this.wantsJson()) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
-    else for (const line of result.text) process.stdout.write(`${line}\n`);
+    if (this.wantsJson()) printJson(result.json);
+    else for (const line of result.text) printResult(line);
     process.exitCode = result.exitCode;
   }
 
@@ -35,13 +36,13 @@ export abstract class BaseCommand extends Command {
     process.exitCode = failure.exitCode;
     if (this.wantsJson()) {
       const { exitCode, code, message, hint, details } = failure;
-      process.stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null, details }, exitCode }, null, 2)}\n`);
+      printJson({ error: { code, message, hint: hint ?? null, details }, exitCode });
       return;
     }
     const lines = [`error: ${failure.message}`, ...failure.details.map((line) => `  ${line}`)];
     if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
     if (failure.stack !== undefined) lines.push(failure.stack);
-    process.stderr.write(`${lines.join('\n')}\n`);
+    printProgress(lines.join('\n'));
   }
 
   protected wantsJson(): boolean {

@@ -4,7 +4,7 @@ import type { PlanRequest } from '../app/make-plan.js';
 import { makePlan, planHash } from '../app/make-plan.js';
 import { type Approval, readApproval, readPlan, refuseDrift } from '../app/plan-file.js';
 import type { Shell } from '../app/shell.js';
-import { refuseStart, startRun, versionOf } from '../app/start-run.js';
+import { altersDeployment, refuseStart, startRun, versionOf } from '../app/start-run.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
@@ -13,6 +13,7 @@ import { planLines } from '../ui/plan-screen.js';
 import { styleFor } from '../ui/style.js';
 import type { CommandResult } from './base-command.js';
 import { confirmChange } from './confirm-change.js';
+import { printProgress } from './print.js';
 import { runSummary } from './run-summary.js';
 import { TargetCommand } from './target-command.js';
 import { viewRun } from './view-run.js';
@@ -53,14 +54,14 @@ export abstract class ChangingCommand extends TargetCommand {
   private async confirm(request: ChangeRequest, flags: ViewFlags): Promise<void> {
     const { plan, approval, yes } = request;
     const isTty = process.stdin.isTTY && process.stderr.isTTY;
-    if (!flags.quiet && !flags.json && isTty) for (const line of planPreview(plan)) process.stderr.write(`${line}\n`);
+    if (!flags.quiet && !flags.json && isTty) for (const line of planPreview(plan)) printProgress(line);
     if (yes || (approval !== null && !isTty)) return;
     await confirmChange(plan.target, `Go on with ${plan.target.name}?`, false);
   }
 }
 
 function refuseUnapproved({ plan, approval, overrides }: ChangeRequest): void {
-  if (plan.target.policy.approval !== 'required' || approval !== null) return;
+  if (plan.target.policy.approval !== 'required' || approval !== null || !altersDeployment(plan)) return;
   if (overrides.some(({ rule }) => rule === 'approval')) return;
   throw new RouterctlError('NOT_APPROVED', `the policy of ${plan.target.name} asks for an approval and there is none`, {
     hint: 'routerctl plan upgrade --to PACKAGE --out FILE, have it approved with routerctl approve FILE, then routerctl upgrade FILE',

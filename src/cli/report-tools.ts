@@ -5,9 +5,10 @@ import { createReportFiles } from '../adapters/report-files-node.js';
 import { secretsNode } from '../adapters/secrets-node.js';
 import { createSigningKeys } from '../adapters/signing-keys-node.js';
 import type { SigningTools } from '../app/sign-report.js';
-import { createRedactor, type Redactor } from '../core/redaction.js';
+import type { Redactor } from '../core/redaction.js';
+import { processRedactor } from './process-redactor.js';
 
-export function reportTools(redactor: Redactor = createRedactor()): SigningTools {
+export function reportTools(redactor: Redactor = processRedactor()): SigningTools {
   return {
     files: createReportFiles(),
     keys: createSigningKeys(),

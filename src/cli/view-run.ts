@@ -14,6 +14,7 @@ import { canDrawScreen, createLiveScreen, type LiveScreen, type ScreenKey } from
 import { createPlainPrinter, plainLine } from '../ui/plain-lines.js';
 import { runView } from '../ui/run-view.js';
 import { styleFor } from '../ui/style.js';
+import { printProgress } from './print.js';
 
 export interface ViewOptions {
   readonly quiet: boolean;
@@ -61,7 +62,7 @@ type Started = Parameters<typeof viewRun>[1];
 async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan: Plan, options: ViewOptions): Promise<WatchEnd> {
   const style = styleFor(process.env, process.stderr.isTTY);
   const verbosity = options.quiet || options.json ? 'quiet' : options.verbose ? 'verbose' : 'normal';
-  const printer = createPlainPrinter({ plan, verbosity, style, write: (line) => process.stderr.write(`${line}\n`) });
+  const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
   let asked = false;
   const onSignal = (name: NodeJS.Signals): void => {
     if (!asked) void folder.request('rollback', String(operator()['user']), `the command got ${name}`);
@@ -98,6 +99,11 @@ async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, pla
     }
     if (key === 'h') await hold();
     if (key === 'r') await confirmRollback();
+    if (key === 'n') await note();
+  }
+  async function note(): Promise<void> {
+    const text = await screen.askText('a note for the record, or Esc');
+    if (text !== null && text !== '') request('note', text);
   }
   async function hold(): Promise<void> {
     const held = events.findLast((event) => event.type === 'hold-started' || event.type === 'hold-ended')?.type === 'hold-started';

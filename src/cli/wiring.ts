@@ -9,6 +9,7 @@ import { commandsNode } from '../adapters/commands-node.js';
 import { databasesSqlite } from '../adapters/databases-sqlite.js';
 import { filesNode } from '../adapters/files-node.js';
 import { fingerprintsNode } from '../adapters/fingerprints-node.js';
+import { httpMasked } from '../adapters/http-masked.js';
 import { httpUndici } from '../adapters/http-undici.js';
 import { openJournal, readJournal } from '../adapters/journal-sqlite.js';
 import { leasesFiles } from '../adapters/lease-files.js';
@@ -24,9 +25,10 @@ import type { Shell } from '../app/shell.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
-import { createRedactor, type Redactor } from '../core/redaction.js';
+import type { Masker, Redactor } from '../core/redaction.js';
 import { loadCatalogue } from './catalogue.js';
 import { playbookShelf } from './playbook-shelf.js';
+import { processRedactor, useRedactor } from './process-redactor.js';
 import { reportTools } from './report-tools.js';
 
 export interface WiringOptions {
@@ -34,6 +36,8 @@ export interface WiringOptions {
   readonly entry?: readonly string[];
   readonly decoratePorts?: (ports: Ports) => Ports;
   readonly decorateJournal?: (journal: Journal) => Journal;
+  /** A redactor that does nothing shows the leak tests what would leave without one. */
+  readonly redactor?: Masker;
 }
 
 const inDist = import.meta.url.includes('/dist/src/cli/');
@@ -45,11 +49,13 @@ export function toolVersion(): string {
 }
 
 export async function openShell(options: WiringOptions = {}): Promise<Shell> {
-  const redactor = createRedactor();
+  if (options.redactor !== undefined) useRedactor(options.redactor);
+  const redactor = processRedactor();
   const clock = clockNode();
   const state = stateDirectory(process.env);
   const host = hostPorts(redactor);
-  const http = httpUndici();
+  const wire = httpUndici();
+  const http = httpMasked(wire, redactor);
   const secrets = secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env });
   const hint = (folder: RunFolder): string => `the plain commands that undo the change: ${folder.byHandPath}`;
   return {
@@ -69,7 +75,7 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
       return options.decorateJournal?.(journal) ?? journal;
     },
     readJournal: (folder) => readJournal(folder.journalPath, hint(folder)),
-    close: () => http.close(),
+    close: () => wire.close(),
     probeLog: (folder) => probeLogNode(folder.probePath),
     ports(root, onGroup) {
       const ports: Ports = { clock, http, secrets, fingerprints: fingerprintsNode(root), on: (name) => host(name, onGroup) };

@@ -4,6 +4,7 @@ import { changeWindow } from '../app/change-window.js';
 import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags, overridesOf } from '../cli/change-flags.js';
 import { ChangingCommand } from '../cli/changing-command.js';
+import { outputFiles, outputFlag, writeOutputs } from '../cli/output-files.js';
 import { upgradeInputs } from '../cli/upgrade-inputs.js';
 
 export default class Upgrade extends ChangingCommand {
@@ -31,16 +32,20 @@ EXIT STATUS
     playbook: Flags.string({ description: 'playbook to run', default: 'process-upgrade' }),
     'new-config': Flags.string({ description: 'reviewed config for the new version' }),
     'config-sha256': Flags.string({ description: 'sha256 of that config as it was reviewed' }),
+    output: outputFlag,
     'despite-bad': Flags.string({ description: 'upgrade to a version that was rolled back here, with the reason' }),
   };
 
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(Upgrade);
     const { shell, target, profile } = await this.open(flags);
+    const outputs = await outputFiles(shell, flags.output);
     const window = flags.window === undefined ? null : changeWindow(flags.window, shell.clock.nowMs());
     const { playbook, inputs } = await upgradeInputs(shell, args.plan ?? null, flags);
     const { plan, approval } = await this.planFor(shell, { playbook, target, profile, inputs, window }, args.plan ?? null);
     const overrides = overridesOf(flags.override ?? [], flags['despite-bad']);
-    return this.change(shell, { plan, approval, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);
+    const ended = await this.change(shell, { plan, approval, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);
+    await writeOutputs(shell, outputs, ended.json);
+    return ended;
   }
 }

@@ -1,5 +1,6 @@
 // A target is a deployment under care: named components and databases, host, credentials by reference, policy.
 // The shape is final; version 1 knows the deployment `process`, the artifact `binary`, the database `sqlite`, the host `local`.
+import { isPlaceholderUrl } from './placeholders.js';
 import { z } from './zod.js';
 
 /** `env:NAME`, `file:path` (relative to the config file) or `command:["argv", …]` (JSON array). Never the secret itself. */
@@ -21,7 +22,10 @@ const name = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a name is lower-case letter
 const path = z.string().min(1);
 
 export const componentSpec = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !isPlaceholderUrl(url), 'this is the placeholder of a guide: give the URL of your router')
+    .optional(),
   host: z.literal('local').optional(),
   /** By role: `caller` is an ordinary caller, further ones are named by the checks that need them. */
   credentials: z.record(z.string(), secretReference).default({}),

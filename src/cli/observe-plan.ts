@@ -1,0 +1,85 @@
+// Executes a plan that only asks, in this process: progress on stderr, the answers as the result, and the parts of the report
+// that were asked for.
+import { observeRun } from '../app/observe-run.js';
+import type { Shell } from '../app/shell.js';
+import { RouterctlError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-code.js';
+import type { Json } from '../core/json.js';
+import type { Plan } from '../core/plan.js';
+import { createPlainPrinter } from '../ui/plain-lines.js';
+import { smokeRows, spentUsd } from '../ui/smoke-rows.js';
+import { smokeLines } from '../ui/smoke-screen.js';
+import { styleFor } from '../ui/style.js';
+import type { CommandResult } from './base-command.js';
+import type { ViewFlags } from './changing-command.js';
+import { type OutputFile, writeOutputs } from './output-files.js';
+import { printProgress } from './print.js';
+
+export interface ObserveRequest {
+  readonly plan: Plan;
+  readonly outputs: readonly OutputFile[];
+  readonly changeRef: string | null;
+}
+
+export async function observePlan(shell: Shell, request: ObserveRequest, flags: ViewFlags): Promise<CommandResult> {
+  const { plan, outputs, changeRef } = request;
+  if (plan.changing)
+    throw new RouterctlError('USAGE', `the playbook ${plan.playbook.name} changes things; this command only asks`, {
+      hint: `run it as a change: routerctl playbook run ${plan.playbook.name}`,
+    });
+  const startedMs = shell.clock.bootMs();
+  const signals = abortedBySignals();
+  const printer = createPlainPrinter({
+    plan,
+    verbosity: verbosityOf(flags),
+    style: styleFor(process.env, process.stderr.isTTY),
+    write: printProgress,
+  });
+  try {
+    const { folder, result, events } = await observeRun(shell, plan, {
+      changeRef,
+      stop: signals.stop,
+      event: (event) => printer.event(event),
+    });
+    await writeOutputs(shell, outputs, result as unknown as Json);
+    const rows = smokeRows(plan, events);
+    const exitCode = result.exitCode as ExitCode;
+    const spent = spentUsd(events);
+    const took = shell.clock.bootMs() - startedMs;
+    const style = styleFor(process.env, process.stdout.isTTY);
+    const text = smokeLines(
+      { rows, spentUsd: spent, tookMs: took, exitCode, verbose: flags.verbose },
+      process.stdout.columns ?? 100,
+      style,
+    );
+    const { outcome, why, report, hint } = result;
+    const checks = rows.map(({ name, kind, severity, verdict }) => ({ name, kind, severity, ...verdict }));
+    const json = { runId: folder.runId, exitCode, outcome, why, target: plan.target.name, checks, spentUsd: spent, report };
+    const unsigned = exitCode === 8 ? [`  NOT signed: ${report?.problem ?? ''}${hint === null ? '' : `; ${hint}`}`] : [];
+    const record = report === null ? [] : [`  report ${report.directory}`];
+    return { exitCode, text: [...text, ...unsigned, ...record], json: json as unknown as Json };
+  } finally {
+    signals.forget();
+    await shell.close();
+  }
+}
+
+/** On a terminal the answers come at once and say everything; a log wants to see that something happens. */
+function verbosityOf({ quiet, json, verbose }: ViewFlags): 'quiet' | 'normal' | 'verbose' {
+  if (quiet || json) return 'quiet';
+  if (verbose) return 'verbose';
+  return process.stderr.isTTY ? 'quiet' : 'normal';
+}
+
+function abortedBySignals(): { readonly stop: AbortSignal; forget(): void } {
+  const controller = new AbortController();
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const abort = (name: NodeJS.Signals): void => controller.abort(name);
+  for (const name of names) process.on(name, abort);
+  return {
+    stop: controller.signal,
+    forget() {
+      for (const name of names) process.off(name, abort);
+    },
+  };
+}
