@@ -17,7 +17,7 @@ code,.mono{font:.86em/1.5 ui-monospace,"DejaVu Sans Mono",monospace;overflow-wra
 .verdict h1,.verdict p{color:var(--ink)}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.2rem 1rem;margin:.8rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:.9rem}
+.cards{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:.9rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.85rem 1rem;break-inside:avoid}
 .card ul{margin:.5rem 0 0;padding:0;list-style:none}
 .card li{padding:.15rem 0 .15rem 1.4rem;text-indent:-1.4rem;overflow-wrap:anywhere}
@@ -26,7 +26,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th{text-align:left;font-weight:600;color:var(--soft);white-space:nowrap}
 th,td{padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td{overflow-wrap:anywhere;min-width:3.5rem}td.wide{min-width:14rem}td.state,td.time{white-space:nowrap;width:1%}
+td{overflow-wrap:anywhere;min-width:3.5rem}table.flow td:nth-child(3),table.flow td:nth-child(4){overflow-wrap:normal}td.wide{min-width:14rem}td.state,td.time{white-space:nowrap;width:1%}
 tr.back td{background:var(--card)}
 svg{display:block;width:100%;min-width:40rem;height:auto;margin:.4rem 0}
 svg text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:var(--soft)}
