@@ -1,5 +1,7 @@
-// Packages read as tar archives, gzip-compressed or not, without unpacking them.
+// Packages read as tar archives, gzip-compressed or not, without unpacking them. A file that was walked to its end once is not
+// walked whole again for each question, as long as it is the same file.
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { RouterctlError } from '../core/errors.js';
 import type { ArchiveEntry, ArchiveFinding, Archives } from '../core/ports/archives.js';
 import { walkTar } from './tar-walk.js';
@@ -7,16 +9,28 @@ import { walkTar } from './tar-walk.js';
 const headBytes = 64;
 const defaultTextBytes = 1024 * 1024;
 
+interface Walked {
+  readonly identity: string;
+  readonly entries: readonly ArchiveEntry[];
+}
+
 export function archivesTar(): Archives {
+  const walked = new Map<string, Walked>();
   return {
     host: 'local',
     async list(path) {
+      const identity = await identityOf(path);
+      const known = walked.get(path);
+      if (known !== undefined && known.identity === identity) return known.entries;
       const entries: ArchiveEntry[] = [];
       await walkTar(path, (entry) => void entries.push(entry));
+      if (identity !== null && identity === (await identityOf(path))) walked.set(path, { identity, entries });
       return entries;
     },
     async readText(path, wanted, options = {}) {
       const limit = options.maxBytes ?? defaultTextBytes;
+      const identity = await identityOf(path);
+      const isLast = identity !== null && walked.get(path)?.identity === identity;
       let chunks: Uint8Array[] | null = null;
       await walkTar(path, (entry) => {
         if (entry.path !== wanted || entry.kind !== 'file') return undefined;
@@ -24,7 +38,7 @@ export function archivesTar(): Archives {
           throw new RouterctlError('FILE_TOO_LARGE', `${path}: ${wanted} is ${entry.bytes} bytes, more than ${limit}`);
         const own: Uint8Array[] = [];
         chunks = own;
-        return { chunk: (bytes) => void own.push(Uint8Array.from(bytes)) };
+        return { chunk: (bytes) => void own.push(Uint8Array.from(bytes)), isLast };
       });
       if (chunks === null) throw new RouterctlError('FILE_MISSING', `${path} holds no ${wanted}`);
       return Buffer.concat(chunks).toString('utf8');
@@ -47,4 +61,10 @@ export function archivesTar(): Archives {
       return findings;
     },
   };
+}
+
+/** Nobody can change a file and keep its change time; null lets the walk itself say what is wrong. */
+async function identityOf(path: string): Promise<string | null> {
+  const facts = await stat(path, { bigint: true }).catch(() => null);
+  return facts === null ? null : [facts.dev, facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(':');
 }

@@ -17,6 +17,8 @@ export interface EntryVisitor {
   /** Bytes of this entry, in order; absent for entries whose bytes do not matter. */
   readonly chunk?: (bytes: Uint8Array) => void;
   readonly end?: () => void;
+  /** Nothing after this entry matters: for archives of which a whole walk is known to succeed. */
+  readonly isLast?: boolean;
 }
 
 type Visit = (entry: ArchiveEntry) => EntryVisitor | undefined;
@@ -25,6 +27,7 @@ export async function walkTar(path: string, visit: Visit): Promise<void> {
   const rules = new EntryRules(path);
   let failure: Error | null = null;
   let sawEnd = false;
+  let isEnough = false;
   const parser = new Parser({ strict: true, maxMetaEntrySize: maxMetaEntryBytes, maxDecompressionRatio: maxRatio });
   const guarded = (act: () => void): void => {
     try {
@@ -40,20 +43,23 @@ export async function walkTar(path: string, visit: Visit): Promise<void> {
     let visitor: EntryVisitor | undefined;
     guarded(() => (visitor = visit(rules.accept(entry))));
     entry.on('data', (bytes: Buffer) => guarded(() => visitor?.chunk?.(bytes)));
-    entry.on('end', () => guarded(() => visitor?.end?.()));
+    entry.on('end', () => {
+      guarded(() => visitor?.end?.());
+      isEnough ||= visitor?.isLast === true;
+    });
     entry.resume();
   });
   try {
     for await (const chunk of unpacked(path, rules)) {
       if (!sawEnd) parser.write(chunk);
-      if (failure !== null) break;
+      if (failure !== null || isEnough) break;
     }
-    if (failure === null && !sawEnd) parser.end();
+    if (failure === null && !sawEnd && !isEnough) parser.end();
   } catch (error) {
     failure ??= error instanceof Error ? error : new Error(String(error));
   }
   if (failure !== null) throw readable(failure, path);
-  if (!sawEnd) throw new RouterctlError('PACKAGE_TRUNCATED', `${path} ends before the archive does`, { hint: fetchAgain });
+  if (!sawEnd && !isEnough) throw new RouterctlError('PACKAGE_TRUNCATED', `${path} ends before the archive does`, { hint: fetchAgain });
 }
 
 const fetchAgain = 'Copy or download the package again and compare its digest with the published one.';
