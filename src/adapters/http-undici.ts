@@ -20,7 +20,8 @@ export function httpUndici(): ClosableHttp {
   let agent: Agent | null = null;
   const exchange = async (request: HttpRequest, wantsEvents: boolean): Promise<Exchanged> => {
     const url = checkedUrl(request.url);
-    const dispatcher = (agent ??= newAgent());
+    agent ??= newAgent();
+    const dispatcher = agent;
     return new Promise((resolve) => {
       if (request.signal?.aborted === true) return resolve(abortedBefore);
       const headers = { 'user-agent': 'routerctl', ...request.headers, 'accept-encoding': 'identity' };
