@@ -3,6 +3,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import { stateOf } from '../engine/fold-event.js';
+import { lateMs } from '../engine/judgement.js';
 import { executeRun } from './execute-run.js';
 import type { Shell } from './shell.js';
 
@@ -15,9 +16,9 @@ const ROLLBACK_LIMIT_MS = 15 * 60_000;
 /** Returns when the run has ended, by whomever. */
 export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
   const { root } = folder.plan().target;
-  for (;;) {
   // Everything that a rollback needs is in memory from here on, whatever happens to the installation meanwhile.
   await shell.catalogue();
+  for (;;) {
     const seen = shell.leases.look(root);
     const mine = seen?.holder.runId === folder.runId;
     if (isOver(shell, folder) && !(mine && seen?.alive === true)) return;
@@ -53,10 +54,11 @@ async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): 
   const journal = shell.readJournal(folder);
   try {
     const state = stateOf(folder.plan(), journal.read());
-    const lateMs = state.deadline === null ? 0 : shell.clock.nowMs() - state.deadline.atMs;
+    const { clock } = shell;
+    const late = state.deadline === null ? 0 : lateMs(state.deadline, { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() });
     const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
     const waiting = state.hold !== null && shell.clock.nowMs() < state.hold.untilMs + GRACE_MS;
-    if (state.finished !== null || waiting || lateMs < allowedMs) return;
+    if (state.finished !== null || waiting || late < allowedMs) return;
   } finally {
     journal.close();
   }

@@ -2,11 +2,13 @@
 import type { Plan, PlannedChange, PlannedCheck, PlannedPhase, PlannedStep } from '../core/plan.js';
 import type { Action, RollbackCode } from './action.js';
 import { decideBack } from './decide-back.js';
-import { isLiveTouched, isRed, redChecks, touchedChanges } from './judgement.js';
+import { isLiveTouched, isRed, lateMs, redChecks, touchedChanges } from './judgement.js';
 import type { RunState } from './run-state.js';
 
 export interface Now {
   readonly nowMs: number;
+  readonly bootMs: number;
+  readonly bootId: string;
 }
 
 export function decide(plan: Plan, state: RunState, now: Now): Action {
@@ -25,7 +27,7 @@ function decideInterruption(plan: Plan, state: RunState, now: Now): Action | nul
   if (state.request?.request === 'rollback' && !ended) return stopSafely(plan, state, state.request.reason, 'requested');
   if (state.request?.request === 'hold') return { do: 'hold', reason: state.request.reason };
   if (ended) return null;
-  if (state.deadline !== null && now.nowMs >= state.deadline.atMs)
+  if (state.deadline !== null && lateMs(state.deadline, now) >= 0)
     return stopSafely(plan, state, 'the deadline of the run passed', 'deadline');
   if (state.by === 'guard') return stopSafely(plan, state, 'the process that executed the run died', 'runner-died');
   if (state.refusal !== null) return decideBeforeLive(plan, state, state.refusal, 'refused');
@@ -230,7 +232,8 @@ function decideAfterLive(state: RunState, phase: PlannedPhase, why: string, code
 
 function decideEnd(plan: Plan, state: RunState): Action {
   const open = plan.phases.findLast((phase) => phase.steps.some((step) => (state.changes.get(step.id)?.intents ?? 0) > 0));
-  if (plan.changing && open !== undefined && touchedChanges(plan, state, null).length > 0) return { do: 'commit', phase: open.name };
+  const revertible = touchedChanges(plan, state, null).some((step) => step.reversal !== 'none');
+  if (plan.changing && open !== undefined && revertible) return { do: 'commit', phase: open.name };
   const asked = [...state.checks.values()];
   if (!plan.changing && !asked.some((check) => check.verdict.status === 'pass' || check.verdict.status === 'warn')) {
     return { do: 'finish', outcome: 'unmeasured', exitCode: 7, why: 'not one check passed: nothing was proven' };

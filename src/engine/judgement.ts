@@ -22,6 +22,17 @@ export function touchedChanges(plan: Plan, state: RunState, phase: string | null
   });
 }
 
+/**
+ * Milliseconds since the deadline, negative before it. Within one boot the boot clock decides, which nobody can set; after a
+ * reboot only the wall clock is left.
+ */
+export function lateMs(
+  deadline: { readonly atMs: number; readonly bootId: string; readonly bootMs: number },
+  now: { readonly nowMs: number; readonly bootMs: number; readonly bootId: string },
+): number {
+  return now.bootId === deadline.bootId ? now.bootMs - deadline.bootMs : now.nowMs - deadline.atMs;
+}
+
 /** A user may have noticed something. */
 export function isLiveTouched(plan: Plan, state: RunState): boolean {
   return stepsOf(plan).some((step) => step.type === 'change' && step.impact === 'live' && (state.changes.get(step.id)?.intents ?? 0) > 0);

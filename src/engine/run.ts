@@ -3,7 +3,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { EventOf } from '../core/run-event.js';
 import type { Action } from './action.js';
 import { scopeOf } from './context.js';
-import { decide } from './decide.js';
+import { decide, type Now } from './decide.js';
 import { isLiveTouched } from './judgement.js';
 import type { EngineParts } from './parts.js';
 import { performChange } from './perform-change.js';
@@ -20,16 +20,21 @@ export async function run(parts: EngineParts): Promise<EventOf<'run-finished'>['
     parts.lease.assertHeld();
     hear(parts, recorder);
     judgeCriteria(parts, recorder);
-    const action = decide(parts.plan, recorder.state, { nowMs: parts.ports.clock.nowMs() });
+    const action = decide(parts.plan, recorder.state, nowOf(parts));
     if (action.do === 'finish') return finish(parts, recorder, action);
     await perform(parts, recorder, action);
   }
 }
 
+function nowOf({ ports: { clock } }: EngineParts): Now {
+  return { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() };
+}
+
 /** Requests of persons and signals become events before anything is decided about them. */
 function hear(parts: EngineParts, recorder: Recorder): void {
   for (const request of parts.requests.take()) {
-    recorder.record({ type: 'request-received', data: request });
+    if (request.request === 'note') recorder.record({ type: 'note', data: { by: request.by, text: request.reason } });
+    else recorder.record({ type: 'request-received', data: { ...request, request: request.request } });
     parts.requests.forget(request.id);
   }
   const signal = parts.signal();
