@@ -18,12 +18,13 @@ import { readInputs } from '../playbook/inputs.js';
 import type { Playbook } from '../playbook/playbook.js';
 import { runExpressions } from '../playbook/run-expressions.js';
 import { hasLate } from '../playbook/template.js';
-import { loadPlaybook } from './playbook-shelf.js';
+import { type LoadedPlaybook, loadPlaybook } from './playbook-shelf.js';
 import { resolveArtifact } from './resolve-artifact.js';
 import type { Shell } from './shell.js';
 
 export interface PlanRequest {
-  readonly playbook: string;
+  /** A name, a path, or one that was made on the spot. */
+  readonly playbook: string | Pick<LoadedPlaybook, 'playbook' | 'sha256'>;
   readonly target: Target;
   readonly profile: Profile;
   /** As given on the command line. */
@@ -35,7 +36,8 @@ export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan
   const { target, profile } = request;
   const ports = shell.ports(target.root);
   const catalogue = await shell.catalogue();
-  const { playbook, sha256 } = await loadPlaybook(shell.shelf, request.playbook, catalogue);
+  const { playbook, sha256 } =
+    typeof request.playbook === 'string' ? await loadPlaybook(shell.shelf, request.playbook, catalogue) : request.playbook;
   const inputs = await resolveInputs(shell, playbook, request, ports);
   const expansion = expand({ playbook, target, profile, inputs, catalogue });
   const changing = expansion.phases.some((phase) => phase.steps.some((step) => step.type === 'change'));

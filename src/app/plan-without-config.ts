@@ -6,7 +6,11 @@ import { loadPlaybook } from './playbook-shelf.js';
 import type { Shell } from './shell.js';
 
 /** Throws what `makePlan` throws, and CONFIG_MISSING where the playbook needs a router or changes something. */
-export async function planWithoutConfig(shell: Shell, request: PlanRequest, missing: RouterctlError): Promise<Plan> {
+export async function planWithoutConfig(
+  shell: Shell,
+  request: PlanRequest & { readonly playbook: string },
+  missing: RouterctlError,
+): Promise<Plan> {
   await loadPlaybook(shell.shelf, request.playbook, await shell.catalogue());
   const plan = await makePlan(shell, request).catch((error: unknown) => {
     if (!(error instanceof RouterctlError) || error.code !== 'PLAYBOOK_INVALID') throw error;

@@ -6,11 +6,11 @@ import { planWithoutConfig } from '../../app/plan-without-config.js';
 import type { CommandResult } from '../../cli/base-command.js';
 import { changeFlags, overridesOf } from '../../cli/change-flags.js';
 import { ChangingCommand } from '../../cli/changing-command.js';
+import { givenPairs } from '../../cli/given-pairs.js';
 import { observePlan } from '../../cli/observe-plan.js';
 import { outputFiles, outputFlag, writeOutputs } from '../../cli/output-files.js';
 import { playbookTarget } from '../../cli/playbook-target.js';
 import { runShell } from '../../cli/run-shell.js';
-import { RouterctlError } from '../../core/errors.js';
 
 export default class PlaybookRun extends ChangingCommand {
   static override summary = 'Run a playbook: a shipped one by its name, or your own file.';
@@ -52,7 +52,7 @@ EXIT STATUS
     const outputs = await outputFiles(shell, flags.output);
     const { target, profile, missing } = await playbookTarget(shell, flags);
     const window = flags.window === undefined ? null : changeWindow(flags.window, shell.clock.nowMs());
-    const request = { playbook: args.playbook, target, profile, inputs: inputsOf(flags.input ?? []), window };
+    const request = { playbook: args.playbook, target, profile, inputs: givenPairs('--input', flags.input, 'to=package.tar.gz'), window };
     const plan = await (missing === null ? makePlan(shell, request) : planWithoutConfig(shell, request, missing));
     if (!plan.changing) return observePlan(shell, { plan, outputs, changeRef: flags.change ?? null }, flags);
     const overrides = overridesOf(flags.override ?? [], undefined);
@@ -60,15 +60,4 @@ EXIT STATUS
     await writeOutputs(shell, outputs, ended.json);
     return ended;
   }
-}
-
-function inputsOf(given: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [name = '', ...rest] = text.split('=');
-      if (name === '' || !text.includes('='))
-        throw new RouterctlError('USAGE', `--input ${text} is not NAME=VALUE`, { hint: 'for example --input to=package.tar.gz' });
-      return [name, rest.join('=')];
-    }),
-  );
 }
