@@ -1,6 +1,7 @@
 // The journal of one run in a SQLite file: each event is one row with the exact bytes that the chain hashes, and one fsync.
 // Several processes may read while the one lease holder writes; a second writer collides on the sequence number.
 import { createHash } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { RouterctlError } from '../core/errors.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Journal, JournalReads } from '../core/ports/journal.js';
@@ -25,11 +26,8 @@ export interface JournalOptions {
 
 export function openJournal(path: string, options: JournalOptions): Journal {
   const database = guarded(path, options.hint, () => {
-    const opened = openSqlite(path, { busyTimeoutMs: 2000 });
-    opened.pragma('journal_mode = WAL');
-    opened.pragma('synchronous = FULL');
-    opened.exec('CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT');
-    return opened;
+    if (!existsSync(path)) createWhole(path);
+    return prepared(path);
   });
   const reader = readsOf(database, path, options.hint);
   const insert = database.prepare<[number, string]>('INSERT INTO events (seq, line) VALUES (?, ?)');
@@ -58,6 +56,22 @@ export function openJournal(path: string, options: JournalOptions): Journal {
       return event;
     },
   };
+}
+
+/** A viewer may look at any moment: the file appears under its name only when it can be read. */
+function createWhole(path: string): void {
+  const aside = `${path}.new`;
+  for (const end of ['', '-wal', '-shm']) rmSync(`${aside}${end}`, { force: true });
+  prepared(aside).close();
+  renameSync(aside, path);
+}
+
+function prepared(path: string): SqliteConnection {
+  const opened = openSqlite(path, { busyTimeoutMs: 2000 });
+  opened.pragma('journal_mode = WAL');
+  opened.pragma('synchronous = FULL');
+  opened.exec('CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT');
+  return opened;
 }
 
 /** Opens a journal to look at it; never writes and never creates. */
