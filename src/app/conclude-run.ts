@@ -9,6 +9,7 @@ import type { EventOf } from '../core/run-event.js';
 import { writeReport } from './build-report.js';
 import { previousReport } from './previous-report.js';
 import type { Shell } from './shell.js';
+import { versionOf } from './start-run.js';
 
 export async function concludeRun(
   shell: Shell,
@@ -28,6 +29,7 @@ export async function concludeRun(
     signing: plan.target.signing,
     redactor: shell.redactor,
   });
+  if (finished.outcome === 'upgraded') await liftMark(shell, plan);
   if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, finished.why);
   const problem = written.problem?.message ?? (written.signed ? null : 'no signing key is configured');
   const result: RunResult = {
@@ -42,10 +44,17 @@ export async function concludeRun(
   return result;
 }
 
+/** A version that was tried again and passed is bad no longer. */
+async function liftMark(shell: Shell, plan: Plan): Promise<void> {
+  const version = versionOf(plan);
+  const { root } = plan.target;
+  if (version !== null && shell.badVersions.find(root, version) !== null) await shell.badVersions.lift(root, version);
+}
+
 /** A rollback that a person or a signal asked for says nothing about the version. */
 async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string): Promise<void> {
-  const { to } = plan.inputs;
-  if (to === null || typeof to !== 'object' || !('version' in to) || typeof to['version'] !== 'string') return;
+  const version = versionOf(plan);
+  if (version === null) return;
   const journal = shell.readJournal(folder);
   const ordered = journal.read().findLast((event) => event.type === 'rollback-ordered');
   journal.close();
@@ -53,7 +62,7 @@ async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string)
   const component = Object.keys(plan.target.components)[0] ?? '';
   await shell.badVersions.mark(plan.target.root, {
     component,
-    version: to['version'],
+    version,
     runId: folder.runId,
     why,
     at: new Date(shell.clock.nowMs()).toISOString(),
