@@ -1,4 +1,5 @@
-// The journal of one run in a SQLite file: each event is one row with the exact bytes that the chain hashes, and one fsync.
+// The journal of one run in a SQLite file: each event is one row with the exact bytes that the chain hashes. One fsync makes an
+// event durable, and with it those before it that nothing had to wait for.
 // Several processes may read while the one lease holder writes; a second writer collides on the sequence number.
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
@@ -8,6 +9,9 @@ import type { Journal, JournalReads } from '../core/ports/journal.js';
 import type { Redactor } from '../core/redaction.js';
 import type { RunEvent } from '../core/run-event.js';
 import { openSqlite, type SqliteConnection } from './sqlite.js';
+
+/** A crash forgets at most what checks said in this time, and checks start afresh on resume; a viewer sees them this much later. */
+const UNWAITED_MS = 20;
 
 const FIRST_PREV = '0'.repeat(64);
 
@@ -31,9 +35,37 @@ export function openJournal(path: string, options: JournalOptions): Journal {
   });
   const reader = readsOf(database, path, options.hint);
   const insert = database.prepare<[number, string]>('INSERT INTO events (seq, line) VALUES (?, ?)');
+  const insertAll = database.transaction((rows: readonly Row[]) => rows.forEach(({ seq, line }) => insert.run(seq, line)));
   let head = headOf(reader);
+  /** In the chain but not in the file yet. */
+  let unwaited: readonly Row[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const write = (rows: readonly Row[]): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (rows.length > 0) guarded(path, options.hint, () => insertAll(rows));
+    unwaited = [];
+  };
+  const writeInTime = (): void => {
+    try {
+      write(unwaited);
+    } catch {
+      // They are kept: the next event tries again and tells its caller.
+    }
+  };
   return {
-    ...reader,
+    read(afterSeq) {
+      write(unwaited);
+      return reader.read(afterSeq);
+    },
+    exportLines() {
+      write(unwaited);
+      return reader.exportLines();
+    },
+    close() {
+      writeInTime();
+      reader.close();
+    },
     append(body) {
       const event = {
         v: 1,
@@ -51,7 +83,11 @@ export function openJournal(path: string, options: JournalOptions): Journal {
           'SECRET_IN_JOURNAL',
           `the event ${body.type} would have carried a secret (${labels.join(', ')}); it was not written`,
         );
-      guarded(path, options.hint, () => insert.run(event.seq, line));
+      const row = { seq: event.seq, line };
+      if (isUnwaited(event)) {
+        unwaited = [...unwaited, row];
+        timer ??= setTimeout(writeInTime, UNWAITED_MS);
+      } else write([...unwaited, row]);
       head = { seq: event.seq, hash: sha256(line) };
       return event;
     },
@@ -72,6 +108,11 @@ function prepared(path: string): SqliteConnection {
   opened.pragma('synchronous = FULL');
   opened.exec('CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT');
   return opened;
+}
+
+/** Questions change nothing: whatever is done because of an answer is announced by an event that does wait. */
+function isUnwaited({ type }: RunEvent): boolean {
+  return type === 'check-started' || type === 'check-finished';
 }
 
 /** Opens a journal to look at it; never writes and never creates. */

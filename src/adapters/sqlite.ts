@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { RouterctlError } from '../core/errors.js';
+import { refuseAbortingBinding } from './sqlite-binding.js';
 
 export type SqliteConnection = Database.Database;
 
@@ -14,8 +15,11 @@ export interface SqliteOptions {
 }
 
 const load = createRequire(import.meta.url);
+let judged = false;
 
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteConnection {
+  if (!judged) refuseAbortingBinding();
+  judged = true;
   const Constructor = load('better-sqlite3') as typeof Database;
   const readonly = options.readOnly ?? false;
   return new Constructor(path, { readonly, fileMustExist: readonly, timeout: options.busyTimeoutMs ?? 5000 });

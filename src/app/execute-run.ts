@@ -48,10 +48,12 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
       expressions: runExpressions,
       undoDirectory: (stepId) => folder.undoDirectory(stepId),
       prove: () => proveRun(shell, folder, plan),
-      armGuard: async () => ({
-        ...(await shell.processes.startDetached(['run', 'guard', folder.path], { environment: 'bare', log: folder.logPath })),
-        by: 'process',
-      }),
+      armGuard: () =>
+        shell.processes.startGuard(['run', 'guard', folder.path], {
+          runId: folder.runId,
+          how: plan.target.policy.guard,
+          log: folder.logPath,
+        }),
       requests: { take: () => folder.requests(), forget: (id) => folder.forgetRequest(id) },
       signal: shell.processes.keepSignals().first,
       writeByHand: (lines) => folder.writeByHand(lines),

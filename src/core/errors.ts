@@ -33,6 +33,7 @@ export const errorCatalogue = {
   // databases, backups
   DATABASE_MISSING: { exit: 3, when: 'the database file does not exist' },
   DATABASE_DAMAGED: { exit: 3, when: 'the database cannot be read or fails its own integrity check' },
+  DATABASE_BINDING: { exit: 6, when: 'the compiled part of better-sqlite3 would abort routerctl on this Node.js' },
   DATABASE_BUSY: { exit: 7, when: 'the database stayed locked by another process' },
   BACKUP_UNKNOWN: { exit: 2, when: 'no backup with that id is known' },
   BACKUP_UNOPENABLE: { exit: 3, when: 'a backup cannot be decrypted: wrong key, truncated or altered' },

@@ -1,4 +1,4 @@
-// The journal of one run: append-only, hash-chained, one fsync an event. A single writer, any number of readers.
+// The journal of one run: append-only, hash-chained, at most one fsync an event. A single writer, any number of readers.
 import type { RunEvent, RunEventBody } from '../run-event.js';
 
 export interface JournalReads {
@@ -10,6 +10,9 @@ export interface JournalReads {
 }
 
 export interface Journal extends JournalReads {
-  /** Durable when it returns. Refuses text that holds a registered secret (SECRET_IN_JOURNAL). */
+  /**
+   * Durable when it returns, with everything before it; what checks said is durable with the next other event or a moment later.
+   * Refuses text that holds a registered secret (SECRET_IN_JOURNAL).
+   */
   append(body: RunEventBody): RunEvent;
 }

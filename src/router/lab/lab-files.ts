@@ -114,6 +114,7 @@ function targetConfig(layout: LabLayout, routerPort: number, upstreamUrl: string
         upstreams: { primary: { url: upstreamUrl, dialect: 'openai-chat', model: 'echo-1', credential: `file:${layout.providerKey}` } },
         backup: { directory: layout.backups, recipients: [recipient] },
         temporary: { roots: [layout.temporary] },
+        policy: { guard: 'process' },
         signing: { key: layout.signingKey, identity: operator, allowedSigners: layout.allowedSigners },
       },
     },
