@@ -1,6 +1,7 @@
 // After the last event: the report is written and signed, a version that was rolled back is marked, and the result is put where
 // viewers look for it. Also done later, for a run whose process died before it got here.
 
+import { RouterctlError } from '../core/errors.js';
 import type { Plan } from '../core/plan.js';
 import type { JournalReads } from '../core/ports/journal.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
@@ -18,30 +19,58 @@ export async function concludeRun(
   journal: JournalReads,
   finished: EventOf<'run-finished'>['data'],
 ): Promise<RunResult> {
-  const order = folder.order();
   const events = journal.read();
-  const written = await writeReport(shell.signing, {
-    directory: folder.reportDirectory(),
-    plan,
-    events,
-    journalLines: journal.exportLines(),
-    evidence: { approval: order.approval, window: order.window, previousReport: await previousReport(shell, plan, events.at(-1)?.ts ?? '') },
-    signing: plan.target.signing,
-    redactor: shell.redactor,
-  });
+  folder.freeReserve();
+  const report = await reportOf(shell, folder, plan, journal);
   if (finished.outcome === 'upgraded') await liftMark(shell, plan);
   if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, finished.why);
-  const problem = written.problem?.message ?? (written.signed ? null : 'no signing key is configured');
   const result: RunResult = {
     lastSeq: events.at(-1)?.seq ?? -1,
-    exitCode: finished.exitCode === 0 && written.problem !== undefined ? 8 : finished.exitCode,
+    exitCode: finished.exitCode === 0 && report.wanted ? 8 : finished.exitCode,
     outcome: finished.outcome,
     why: finished.why,
-    hint: written.problem?.hint ?? null,
-    report: { directory: written.directory, signed: written.signed, problem },
+    hint: report.hint,
+    report: report.written,
   };
   await folder.writeResult(result);
   return result;
+}
+
+interface ReportEnd {
+  readonly written: RunResult['report'];
+  /** A signature was wanted and is missing. */
+  readonly wanted: boolean;
+  readonly hint: string | null;
+}
+
+/** The run has ended whatever becomes of its report: one that cannot be written is said, and can be built later. */
+async function reportOf(shell: Shell, folder: RunFolder, plan: Plan, journal: JournalReads): Promise<ReportEnd> {
+  const order = folder.order();
+  const events = journal.read();
+  try {
+    const { directory, signed, problem } = await writeReport(shell.signing, {
+      directory: folder.reportDirectory(),
+      plan,
+      events,
+      journalLines: journal.exportLines(),
+      evidence: {
+        approval: order.approval,
+        window: order.window,
+        previousReport: await previousReport(shell, plan, events.at(-1)?.ts ?? ''),
+      },
+      signing: plan.target.signing,
+      redactor: shell.redactor,
+    });
+    const why = problem?.message ?? (signed ? null : 'no signing key is configured');
+    return { written: { directory, signed, problem: why }, wanted: problem !== undefined, hint: problem?.hint ?? null };
+  } catch (error) {
+    if (!(error instanceof RouterctlError)) throw error;
+    return {
+      written: null,
+      wanted: true,
+      hint: `the report could not be written: ${error.message}; later: routerctl report build ${folder.runId}`,
+    };
+  }
 }
 
 /** A version that was tried again and passed is bad no longer. */

@@ -84,7 +84,8 @@ function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, le
   journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
   folder.forgetResult();
   const bootMs = shell.clock.bootMs() + (order.deadlineMs - shell.clock.nowMs());
-  if (created === undefined) journal.append({ type: 'deadline-set', data: { atMs: order.deadlineMs, bootId, bootMs: Math.round(bootMs) } });
+  const limited = known.some((event) => event.type === 'deadline-set');
+  if (!limited) journal.append({ type: 'deadline-set', data: { atMs: order.deadlineMs, bootId, bootMs: Math.round(bootMs) } });
 }
 
 /** Children of a dead predecessor may still be writing; they are gone before anything is inspected. */
