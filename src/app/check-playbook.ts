@@ -1,4 +1,4 @@
-// A playbook of one check, made on the spot, so that a single question goes through the same language, engine and report as any run.
+// A playbook of one check, made on the spot, so that a single question goes through the same language, engine and report as every run.
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '../core/catalogue.js';
 import { RouterctlError } from '../core/errors.js';

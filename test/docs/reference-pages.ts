@@ -60,9 +60,13 @@ export interface CommandSurface {
 }
 
 const ask = `
-  const { Config, settings } = await import('@oclif/core');
+  const { Config, Plugin, settings } = await import('@oclif/core');
   settings.enableAutoTranspile = false;
-  const config = await Config.load(process.cwd());
+  const root = process.cwd();
+  // the list of an earlier build may be wrong
+  const plugin = new Plugin({ root, isRoot: true, ignoreManifest: true });
+  await plugin.load();
+  const config = await Config.load({ root, plugins: new Map([[plugin.name, plugin]]) });
   const example = (one) => typeof one === 'string' ? one : one.command;
   const said = (text) => (text ?? '').replaceAll('<%= config.bin %>', config.bin);
   const commands = config.commands.filter((command) => !command.hidden).map((command) => ({
