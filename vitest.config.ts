@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '.cache/**'],
+    // Threads would share one native module, one working directory and one set of signals.
+    pool: 'forks',
     // vitest would leave one core idle, which on a small machine is half of it.
     maxWorkers: '100%',
     testTimeout: 180_000,

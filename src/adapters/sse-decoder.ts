@@ -1,4 +1,4 @@
-// Server-sent events out of bytes as they arrive: any line ending, any chunk border, comments ignored.
+// Server-sent events out of bytes as they arrive, with whatever line ending and chunk border, comments ignored.
 // Stands alone because it is the one place where a stream's timing is read, and it is tested byte by byte.
 import type { SseEvent } from '../core/ports/http.js';
 

@@ -1,7 +1,7 @@
 // The backups of a directory with what is known of each: when it was made, how large it is, and when it was last restored.
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { manifestName, verifiedMark, verifiedName } from '../changes/backup-manifest.js';
-import { readOpenManifest } from '../changes/backup-proof.js';
+import { manifestName, verifiedMark, verifiedName } from '../core/backup-manifest.js';
+import { readOpenManifest } from '../core/backup-proof.js';
 import { RouterctlError } from '../core/errors.js';
 import type { FileReads } from '../core/ports/files.js';
 

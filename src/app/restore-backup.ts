@@ -1,8 +1,8 @@
 // Brings the content of a backup back into an empty directory, checked byte for byte, for a person to put where it belongs.
 // It never writes over a live file: which one to replace, and when, is not for a tool to guess.
 import { basename, join } from 'node:path';
-import { cipherName, type InnerItem } from '../changes/backup-manifest.js';
-import { cipherProblems, listProblems, readInnerManifest, readOpenManifest } from '../changes/backup-proof.js';
+import { cipherName, type InnerItem } from '../core/backup-manifest.js';
+import { cipherProblems, listProblems, readInnerManifest, readOpenManifest } from '../core/backup-proof.js';
 import { RouterctlError } from '../core/errors.js';
 import type { BackupTools } from './verify-backup.js';
 

@@ -1,7 +1,7 @@
 // The restore drill of a backup: the same proof that the run made, repeated with the operator's own key.
 import { basename, dirname, join } from 'node:path';
-import { documentText, verifiedName } from '../changes/backup-manifest.js';
-import { type Proof, type ProofPorts, proveBackup } from '../changes/backup-proof.js';
+import { documentText, verifiedName } from '../core/backup-manifest.js';
+import { type Proof, type ProofPorts, proveBackup } from '../core/backup-proof.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Secrets } from '../core/ports/secrets.js';
 

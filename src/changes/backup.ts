@@ -1,12 +1,6 @@
 // Saves what an upgrade could destroy, encrypted, and proves it by restoring it before anything else may happen.
 // The directory gets its final name only after the proof; until then it is `.partial`, and worth nothing.
 import { join } from 'node:path';
-import { type ChangeContext, type DiffLine, defineChange, type Outcome } from '../core/change.js';
-import { RouterctlError } from '../core/errors.js';
-import type { HostPorts, Ports } from '../core/ports/ports.js';
-import { pass } from '../core/verdict.js';
-import { z } from '../core/zod.js';
-import { identityPath } from './backup-identity.js';
 import {
   cipherName,
   documentText,
@@ -16,8 +10,14 @@ import {
   type OpenEntry,
   type OpenManifest,
   verifiedName,
-} from './backup-manifest.js';
-import { proofEvidence, proveBackup, readOpenManifest } from './backup-proof.js';
+} from '../core/backup-manifest.js';
+import { proofEvidence, proveBackup, readOpenManifest } from '../core/backup-proof.js';
+import { type ChangeContext, type DiffLine, defineChange, type Outcome } from '../core/change.js';
+import { RouterctlError } from '../core/errors.js';
+import type { HostPorts, Ports } from '../core/ports/ports.js';
+import { pass } from '../core/verdict.js';
+import { z } from '../core/zod.js';
+import { identityPath } from './backup-identity.js';
 import { type BackupSource, backupSources, followed } from './backup-sources.js';
 import { componentSubject } from './component-subject.js';
 import { refusedOutcome } from './refused-outcome.js';

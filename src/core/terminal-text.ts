@@ -1,4 +1,4 @@
-// Untrusted text on a terminal: control and direction characters can rewrite what the operator reads, so they are shown as \uXXXX.
+// Untrusted text on a terminal: control and direction characters can rewrite what the operator reads, so they are shown as \u and four digits.
 
 // C0, DEL, C1, left/right marks, embeddings, isolates, line and paragraph separators, byte order mark
 const dangerous = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

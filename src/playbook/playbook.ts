@@ -6,23 +6,16 @@ import { bareFindings } from './expression-findings.js';
 import { type Finding, findingAt, sortFindings } from './finding.js';
 import { inputFindings } from './inputs.js';
 import { isList } from './json-kinds.js';
-import { type CheckStep, type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
+import { type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
 import { shapeFindings, valueAt } from './shape-findings.js';
 import { StepsReader } from './steps-findings.js';
+import type { Suite } from './suite.js';
 import { type Path, readYaml, type YamlText } from './yaml-text.js';
 
 export interface SourceText {
   /** As a person would name it; errors begin with it. */
   readonly file: string;
   readonly text: string;
-}
-
-export interface Suite {
-  readonly name: string;
-  readonly title: string;
-  readonly inputs: Readonly<Record<string, InputSpec>>;
-  readonly steps: readonly CheckStep[];
-  readonly document: YamlText;
 }
 
 export interface Playbook {

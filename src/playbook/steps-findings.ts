@@ -6,9 +6,9 @@ import { bareFindings, type Names, type Root, templateFindings } from './express
 import { type Finding, findingAt } from './finding.js';
 import type { InputSpec, Step } from './language.js';
 import { hintFor } from './nearest.js';
-import type { Suite } from './playbook.js';
 import { describe } from './shape-findings.js';
 import { readStep, type StepKind } from './step-findings.js';
+import type { Suite } from './suite.js';
 import { isTemplate } from './template.js';
 import type { Path, YamlText } from './yaml-text.js';
 

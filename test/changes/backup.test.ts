@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backup } from '../../src/changes/backup.js';
-import { type InnerManifest, innerManifest, openManifest } from '../../src/changes/backup-manifest.js';
-import { proveBackup } from '../../src/changes/backup-proof.js';
+import { type InnerManifest, innerManifest, openManifest } from '../../src/core/backup-manifest.js';
+import { proveBackup } from '../../src/core/backup-proof.js';
 import { startBusyWriter } from '../contracts/busy-writer.js';
 import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
 

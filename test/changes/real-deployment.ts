@@ -1,6 +1,6 @@
 // A small deployment on real parts for the tests of changes: a router-like program in two versions, its files and its database.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -283,15 +283,4 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((done) => server.close(done));
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Every file below a directory with its bytes' digest, mode and kind, to compare before and after. */
-export function treeOf(directory: string): Readonly<Record<string, string>> {
-  const found = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const entries = found.map((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    const what = entry.isSymbolicLink() ? 'link' : entry.isFile() ? statSync(path).size : 'directory';
-    return [path.slice(directory.length), `${what}`] as const;
-  });
-  return Object.fromEntries(entries.sort());
 }

@@ -18,7 +18,10 @@ setInterval(write, 5);
 export async function startBusyWriter(path: string): Promise<{ stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', script, path], { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  await new Promise<void>((done) => child.stdout.once('data', () => done()));
+  await new Promise<void>((done, failed) => {
+    child.stdout.once('data', () => done());
+    child.once('exit', (code, signal) => failed(new Error(`the writer ended with ${signal ?? code} before its first rows`)));
+  });
   return {
     stop: async () => {
       child.kill('SIGKILL');

@@ -48,7 +48,7 @@ export const encodings: Readonly<Record<string, (secret: string) => string>> = {
   'shell single quotes': (secret) => `curl -H '${secret.replaceAll("'", `'\\''`)}'`,
   'UTF-16LE': (secret) => Buffer.from(secret, 'utf16le').toString('latin1'),
   'UTF-16LE in base64': (secret) => Buffer.from(secret, 'utf16le').toString('base64'),
-  '\\uXXXX': (secret) =>
+  'JSON with every character escaped': (secret) =>
     Array.from({ length: secret.length }, (_, at) => `\\u${secret.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
   'trimmed of quotes': (secret) => `value=${secret};`,
 };

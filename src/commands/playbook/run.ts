@@ -1,4 +1,4 @@
-// `routerctl playbook run`: any playbook. One that only asks needs no lock, and no config when it asks about files alone.
+// `routerctl playbook run`: whatever a playbook says. One that only asks needs no lock, and no config when it asks about files alone.
 import { Args, Flags } from '@oclif/core';
 import { changeWindow } from '../../app/change-window.js';
 import { makePlan } from '../../app/make-plan.js';

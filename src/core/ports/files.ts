@@ -27,7 +27,7 @@ export interface FileReads {
   readLink(path: string): Promise<string | null>;
   /** The name with every link resolved; null when it does not exist. */
   realPath(path: string): Promise<string | null>;
-  /** Hex, streamed: any size. Throws like `read`. */
+  /** Hex; streamed, so that the size does not matter. Throws like `read`. */
   sha256(path: string): Promise<string>;
   /** Of the file system that holds the path (or its nearest existing parent). `network` is true for NFS, SMB and the like. */
   space(

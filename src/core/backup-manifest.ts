@@ -1,7 +1,7 @@
 // The two documents of a backup: an open one that says what lies there, and an encrypted one with the digests of the content,
 // since a digest of a short secret would let anyone guess it.
-import type { Json } from '../core/json.js';
-import { z } from '../core/zod.js';
+import type { Json } from './json.js';
+import { z } from './zod.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const cell = z.union([z.string(), z.number(), z.null()]);

@@ -1,12 +1,6 @@
 // The proof that a backup can be restored: decrypt what lies on disk, compare digests, open the databases from scratch files
 // and compare them with the facts of the same snapshot. One code for the run that makes a backup and for `backup verify`.
-import { RouterctlError } from '../core/errors.js';
-import type { Json } from '../core/json.js';
-import type { Clock } from '../core/ports/clock.js';
-import type { Contents, DatabaseReads } from '../core/ports/databases.js';
-import type { FileReads, FileWrites } from '../core/ports/files.js';
-import type { Vault } from '../core/ports/vault.js';
-import type { z } from '../core/zod.js';
+
 import {
   cipherName,
   type InnerItem,
@@ -17,6 +11,13 @@ import {
   type OpenManifest,
   openManifest,
 } from './backup-manifest.js';
+import { RouterctlError } from './errors.js';
+import type { Json } from './json.js';
+import type { Clock } from './ports/clock.js';
+import type { Contents, DatabaseReads } from './ports/databases.js';
+import type { FileReads, FileWrites } from './ports/files.js';
+import type { Vault } from './ports/vault.js';
+import type { z } from './zod.js';
 
 export interface ProofRequest {
   readonly directory: string;
