@@ -37,6 +37,8 @@ function runWords(event: RunEvent, plan: Plan): string | null {
     }
     case 'refused':
       return `✗ refused: ${event.data.why}${event.data.hint === null ? '' : `; ${event.data.hint}`}`;
+    case 'lease-taken':
+      return event.data.by === 'runner' ? null : `${event.data.by} drives the run now, pid ${event.data.pid}: ${event.data.reason}`;
     case 'guard-armed':
       return `guard armed (${event.data.by}); back in: routerctl run attach ${event.runId}`;
     case 'phase-started': {
@@ -52,7 +54,7 @@ function runWords(event: RunEvent, plan: Plan): string | null {
     case 'signal-received':
       return `${event.data.signal} received`;
     case 'hold-started':
-      return `HOLD until ${clockTime(event.data.untilMs)} UTC, then rollback: ${event.data.reason}`;
+      return `HOLD until ${clockTime(event.data.untilMs)} UTC, then rollback: ${event.data.reason}; decide: routerctl run continue ${event.runId}, run keep ${event.runId} or run roll-back ${event.runId}`;
     case 'hold-ended':
       return `hold ended: ${event.data.how}`;
     case 'rollback-ordered':
