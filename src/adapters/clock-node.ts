@@ -4,14 +4,21 @@ import type { Clock } from '../core/ports/clock.js';
 
 /** /proc/uptime counts in steps of 10 ms; a larger difference means that the machine slept. */
 const uptimeStepMs = 20;
+const rereadMs = 100;
 
 export function clockNode(): Clock {
   let offsetMs: number | null = null;
+  let readAt = { monotonicMs: 0, wallMs: 0 };
   let bootId: string | null = null;
   return {
     nowMs: () => Date.now(),
     bootMs() {
       const monotonicMs = Number(process.hrtime.bigint() / 1000n) / 1000;
+      // While both clocks went on alike nobody slept, and the file need not be read again.
+      const sinceMs = monotonicMs - readAt.monotonicMs;
+      if (offsetMs !== null && sinceMs < rereadMs && Math.abs(Date.now() - readAt.wallMs - sinceMs) < uptimeStepMs / 2)
+        return monotonicMs + offsetMs;
+      readAt = { monotonicMs, wallMs: Date.now() };
       const uptimeMs = Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
       if (offsetMs === null || uptimeMs - (monotonicMs + offsetMs) > uptimeStepMs) offsetMs = uptimeMs - monotonicMs;
       return monotonicMs + offsetMs;

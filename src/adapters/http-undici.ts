@@ -79,8 +79,16 @@ function newAgent(): Agent {
   return new Constructor({ maxHeaderSize: maxHeaderBytes, connect });
 }
 
+function parsed(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
 function checkedUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parsed(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new RouterctlError('URL_REFUSED', 'the URL is not an http or https URL', {
       hint: 'Write it whole, for example http://127.0.0.1:8080',

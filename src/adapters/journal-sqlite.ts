@@ -11,7 +11,7 @@ import type { RunEvent } from '../core/run-event.js';
 import { openSqlite, type SqliteConnection } from './sqlite.js';
 
 /** A crash forgets at most what checks said in this time, and checks start afresh on resume; a viewer sees them this much later. */
-const UNWAITED_MS = 20;
+const UNWAITED_MS = 50;
 
 const FIRST_PREV = '0'.repeat(64);
 
@@ -35,10 +35,12 @@ export function openJournal(path: string, options: JournalOptions): Journal {
   });
   const reader = readsOf(database, path, options.hint);
   const insert = database.prepare<[number, string]>('INSERT INTO events (seq, line) VALUES (?, ?)');
-  const insertAll = database.transaction((rows: readonly Row[]) => rows.forEach(({ seq, line }) => insert.run(seq, line)));
+  const insertAll = database.transaction((rows: readonly Row[]) => {
+    for (const { seq, line } of rows) insert.run(seq, line);
+  });
   let head = headOf(reader);
   /** In the chain but not in the file yet. */
-  let unwaited: readonly Row[] = [];
+  let unwaited: Row[] = [];
   let timer: NodeJS.Timeout | undefined;
   const write = (rows: readonly Row[]): void => {
     clearTimeout(timer);
@@ -85,7 +87,7 @@ export function openJournal(path: string, options: JournalOptions): Journal {
         );
       const row = { seq: event.seq, line };
       if (isUnwaited(event)) {
-        unwaited = [...unwaited, row];
+        unwaited.push(row);
         timer ??= setTimeout(writeInTime, UNWAITED_MS);
       } else write([...unwaited, row]);
       head = { seq: event.seq, hash: sha256(line) };

@@ -28,7 +28,10 @@ export function scopeOf(plan: Plan, state: RunState, way: Way, observation?: Jso
     inputs: plan.inputs,
     target: plan.target as unknown as Json,
     profile: plan.profile as unknown as Json,
-    steps: resultsFor(plan, state, way),
+    // Computed when an expression asks for it: with a thousand steps, doing it for each of them would take longer than asking.
+    get steps() {
+      return resultsFor(plan, state, way);
+    },
   };
   return observation === undefined ? scope : { ...scope, observation };
 }
@@ -48,9 +51,13 @@ export function checkContext(plan: Plan, state: RunState, runId: string, step: P
     target: plan.target,
     profile: plan.profile,
     subject: subjectOf(plan, step.on),
-    baseline: baselineOf(plan, state, step, way),
+    get baseline() {
+      return baselineOf(plan, state, step, way);
+    },
     mode: way === 'back' ? 'restored' : 'expect',
-    results: resultsFor(plan, state, way),
+    get results() {
+      return resultsFor(plan, state, way);
+    },
     runStartedAtMs: state.startedAtMs,
     signal,
   };

@@ -69,8 +69,14 @@ export interface RunState {
   finished: EventOf<'run-finished'>['data'] | null;
 }
 
+const stepsByPlan = new WeakMap<Plan, readonly PlannedStep[]>();
+
 export function stepsOf(plan: Plan): readonly PlannedStep[] {
-  return plan.phases.flatMap((phase) => phase.steps);
+  const known = stepsByPlan.get(plan);
+  if (known !== undefined) return known;
+  const steps = plan.phases.flatMap((phase) => phase.steps);
+  stepsByPlan.set(plan, steps);
+  return steps;
 }
 
 export function phaseOf(plan: Plan, stepId: string): string | null {

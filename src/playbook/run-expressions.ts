@@ -5,7 +5,7 @@ import type { Json } from '../core/json.js';
 import type { StepResult } from '../core/step-result.js';
 import { ExpressionError, holds, type Scope } from './expression.js';
 import { stepScope } from './step-scope.js';
-import { bindLate } from './template.js';
+import { bindLate, hasLate } from './template.js';
 
 export interface RunScope {
   readonly inputs: Readonly<Record<string, Json>>;
@@ -17,7 +17,7 @@ export interface RunScope {
 
 export const runExpressions = {
   /** Every late value inside resolved; throws INPUT_INVALID that names what could not be. */
-  bind: (value: Json, scope: RunScope): Json => told('a value', () => bindLate(value, valuesOf(scope))),
+  bind: (value: Json, scope: RunScope): Json => (hasLate(value) ? told('a value', () => bindLate(value, valuesOf(scope))) : value),
   /** A condition; false when it names something that is not there (yet); throws INPUT_INVALID when it is not true or false. */
   test: (expression: string, scope: RunScope): boolean => told(`the condition ${expression}`, () => holds(expression, valuesOf(scope))),
 };

@@ -67,6 +67,37 @@ describe('appending', () => {
     expect(open().append(note('two')).seq).toBe(1);
   });
 
+  test('writes what checks said before the next event, on reading, on closing, or by itself a moment later', async () => {
+    const started = { type: 'check-started', data: { step: 'ready', phase: 'preflight', way: 'forward' } } as const;
+    const journal = open();
+    journal.append(note('one'));
+    const reader = readJournal(path, hint);
+    const seen = (): readonly number[] => reader.read().map((event) => event.seq);
+    journal.append(started);
+    journal.append(note('two'));
+    expect(seen()).toEqual([0, 1, 2]);
+    journal.append(started);
+    expect(journal.read().length).toBe(4);
+    journal.append(started);
+    while (seen().length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    journal.append(started);
+    opened.splice(0).forEach((one) => {
+      one.close();
+    });
+    expect(seen()).toEqual([0, 1, 2, 3, 4, 5]);
+    reader.close();
+  });
+
+  test('keeps what checks said while it cannot be written, and tells the next who appends', () => {
+    const started = { type: 'check-started', data: { step: 'ready', phase: 'preflight', way: 'forward' } } as const;
+    const journal = open();
+    const other = open();
+    journal.append(started);
+    other.append(note('a second writer'));
+    expect(() => journal.append(note('late'))).toThrowError(expect.objectContaining({ code: 'LEASE_LOST' }));
+    expect(other.read().map((event) => event.type)).toEqual(['note']);
+  });
+
   test('hands a reader only what is new to it', () => {
     const journal = open();
     journal.append(note('one'));
