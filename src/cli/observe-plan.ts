@@ -6,14 +6,13 @@ import { RouterctlError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
-import { createPlainPrinter } from '../ui/plain-lines.js';
 import { smokeRows, spentUsd } from '../ui/smoke-rows.js';
 import { smokeLines } from '../ui/smoke-screen.js';
 import { styleFor } from '../ui/style.js';
 import type { CommandResult } from './base-command.js';
 import type { ViewFlags } from './changing-command.js';
+import { observeProgress } from './observe-progress.js';
 import { type OutputFile, writeOutputs } from './output-files.js';
-import { printProgress } from './print.js';
 
 export interface ObserveRequest {
   readonly plan: Plan;
@@ -29,18 +28,14 @@ export async function observePlan(shell: Shell, request: ObserveRequest, flags: 
     });
   const startedMs = shell.clock.bootMs();
   const signals = abortedBySignals();
-  const printer = createPlainPrinter({
-    plan,
-    verbosity: verbosityOf(flags),
-    style: styleFor(process.env, process.stderr.isTTY),
-    write: printProgress,
-  });
+  const progress = observeProgress(plan, flags);
   try {
     const { folder, result, events } = await observeRun(shell, plan, {
       changeRef,
       stop: signals.stop,
-      event: (event) => printer.event(event),
+      event: (event) => progress.event(event),
     });
+    await progress.close();
     await writeOutputs(shell, outputs, result as unknown as Json);
     const rows = smokeRows(plan, events);
     const exitCode = result.exitCode as ExitCode;
@@ -59,16 +54,10 @@ export async function observePlan(shell: Shell, request: ObserveRequest, flags: 
     const record = report === null ? [] : [`  report ${report.directory}`];
     return { exitCode, text: [...text, ...unsigned, ...record], json: json as unknown as Json };
   } finally {
+    await progress.close();
     signals.forget();
     await shell.close();
   }
-}
-
-/** On a terminal the answers come at once and say everything; a log wants to see that something happens. */
-function verbosityOf({ quiet, json, verbose }: ViewFlags): 'quiet' | 'normal' | 'verbose' {
-  if (quiet || json) return 'quiet';
-  if (verbose) return 'verbose';
-  return process.stderr.isTTY ? 'quiet' : 'normal';
 }
 
 function abortedBySignals(): { readonly stop: AbortSignal; forget(): void } {

@@ -1,0 +1,40 @@
+// What is seen of a run that only asks, while it asks: a list of its checks on a terminal, plain lines everywhere else.
+// It alone decides which, so that the command and the run know one word: event.
+import type { Plan } from '../core/plan.js';
+import type { RunEvent } from '../core/run-event.js';
+import { createPlainPrinter, type Verbosity } from '../ui/plain-lines.js';
+import { styleFor } from '../ui/style.js';
+import { createTaskList } from '../ui/task-list.js';
+import type { ViewFlags } from './changing-command.js';
+import { printable, printProgress } from './print.js';
+
+export interface ObserveProgress {
+  event(event: RunEvent): void;
+  /** Nothing of it is left on the terminal; the result is printed below. */
+  close(): Promise<void>;
+}
+
+export function observeProgress(plan: Plan, flags: ViewFlags, out: NodeJS.WriteStream = process.stderr): ObserveProgress {
+  const style = styleFor(process.env, out.isTTY);
+  const verbosity = verbosityOf(flags);
+  if (!out.isTTY || verbosity !== 'normal') {
+    const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
+    return { event: (event) => printer.event(event), close: async () => undefined };
+  }
+  // Controls are asked only beside a red check, and would seem to wait for ever.
+  const names = plan.phases.flatMap((phase) => phase.steps.map(({ id }) => id));
+  const list = createTaskList({ out, style, names });
+  return {
+    event(event) {
+      if (event.type === 'check-started') list.started(event.data.step);
+      if (event.type === 'check-finished') list.ended(event.data.step, event.data.verdict.status, printable(event.data.verdict.summary));
+      if (event.type === 'step-left-out') list.ended(event.data.step, 'skip', printable(event.data.why));
+    },
+    close: () => list.close(),
+  };
+}
+
+function verbosityOf({ quiet, json, verbose }: ViewFlags): Verbosity {
+  if (quiet || json) return 'quiet';
+  return verbose ? 'verbose' : 'normal';
+}
