@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '.cache/**'],
     // Threads would share one native module, one working directory and one set of signals.
     pool: 'forks',
+    globalSetup: './test/clean-room.ts',
     // vitest would leave one core idle, which on a small machine is half of it.
     maxWorkers: '100%',
     testTimeout: 180_000,

@@ -2,13 +2,13 @@
 // Packages need JavaScript files, and `dist` may be older than the sources.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = join(root, 'src', 'router');
-export const cacheDirectory = join(tmpdir(), `routerctl-test-lab-${userInfo().uid}`);
+export const cacheDirectory = join(tmpdir(), 'routerctl-test-cache');
 
 /** Directory with `program.js`; made anew only when a source or the lockfile changed. */
 export async function compiledRouter(): Promise<string> {
