@@ -1,7 +1,7 @@
 // The journal of one run in a SQLite file: each event is one row with the exact bytes that the chain hashes. One fsync makes an
 // event durable, and with it those before it that nothing had to wait for.
 // Several processes may read while the one lease holder writes; a second writer collides on the sequence number.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { RouterctlError } from '../core/errors.js';
 import type { Clock } from '../core/ports/clock.js';
@@ -11,7 +11,7 @@ import type { RunEvent } from '../core/run-event.js';
 import { openSqlite, type SqliteConnection } from './sqlite.js';
 
 /** A crash forgets at most what checks said in this time, and checks start afresh on resume; a viewer sees them this much later. */
-const UNWAITED_MS = 50;
+const UNWAITED_MS = 100;
 
 const FIRST_PREV = '0'.repeat(64);
 
@@ -179,7 +179,7 @@ function parsed(line: string, path: string, seq: number, hint: string): RunEvent
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** Errors of the file under the journal in the words of our catalogue. */

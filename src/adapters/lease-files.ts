@@ -1,6 +1,6 @@
 // The lease of a deployment as a ladder of files `lease.<epoch>.json`: the highest rung holds. A rung is made by linking a
 // finished file to its name, which exactly one contender can do; a rung with a `.released` twin is free.
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
@@ -62,9 +62,13 @@ function makeDirectory(directory: string): void {
 }
 
 function leaseOf(directory: string, holder: LeaseHolder): Lease {
+  const own = join(directory, `lease.${holder.epoch}.json`);
+  const next = join(directory, `lease.${holder.epoch + 1}.json`);
   return {
     holder,
     assertHeld() {
+      // A successor climbs to the next rung, and ours is swept before that one is: two looks tell what the whole list would.
+      if (existsSync(own) && !existsSync(next)) return;
       const epochs = epochsIn(directory);
       const newest = Math.max(...epochs.map(({ epoch }) => epoch));
       if (newest === holder.epoch) return;

@@ -41,14 +41,17 @@ try {
     type: 'run-created',
     data: { nonce: 'bench', planHash: '', tool: '', playbook: '', target: 'bench', environment: 'lab' },
   });
+  const ports = shell.ports(root);
+  const catalogue = await shell.catalogue();
+  await ports.http.request({ method: 'GET', url: `${origin}/readyz`, timeoutMs: 1000 });
   const began = process.hrtime.bigint();
   const used = process.cpuUsage();
   const finished = await run({
     plan,
     journal,
     lease,
-    ports: shell.ports(root),
-    catalogue: await shell.catalogue(),
+    ports,
+    catalogue,
     expressions: runExpressions,
     requests: { take: () => [], forget: () => undefined },
     signal: () => null,
