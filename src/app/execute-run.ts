@@ -15,7 +15,7 @@ import { concludeRun } from './conclude-run.js';
 import { readSecrets, registerFileSecrets } from './known-secrets.js';
 import { planHash } from './make-plan.js';
 import { maskedJournal } from './masked-journal.js';
-import { PROBE_EVERY_MS, probedComponent } from './probe-run.js';
+import { PROBE_EVERY_MS, probedComponent, probeStartsMs } from './probe-run.js';
 import { proveRun } from './prove-run.js';
 import { runCreated } from './run-created.js';
 import type { Shell } from './shell.js';
@@ -38,7 +38,7 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
     });
     await registerFileSecrets(plan.target, ports, shell.redactor);
     await readSecrets(plan.target, ports);
-    await startProber(shell, folder, plan, journal);
+    await startProber(shell, folder, plan, journal, taking);
     const parts: EngineParts = {
       plan,
       journal,
@@ -81,8 +81,9 @@ function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, le
   }
   if (created === undefined) journal.append(runCreated(shell, plan, order));
   const { epoch, pid, startTicks, bootId } = lease.holder;
-  journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
+  // First: a run that was opened again and died right here must not look finished.
   folder.forgetResult();
+  journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
   const bootMs = shell.clock.bootMs() + (order.deadlineMs - shell.clock.nowMs());
   const limited = known.some((event) => event.type === 'deadline-set');
   if (!limited) journal.append({ type: 'deadline-set', data: { atMs: order.deadlineMs, bootId, bootMs: Math.round(bootMs) } });
@@ -94,13 +95,19 @@ async function endPredecessor(shell: Shell, plan: Plan, journal: Journal): Promi
   for (const group of groups) await shell.processes.endGroup(group);
 }
 
-async function startProber(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal): Promise<void> {
+/** A rollback begins to act at once: its prober must have asked first, else nobody sees the downtime. */
+async function startProber(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, { by }: Taking): Promise<void> {
   if (!plan.changing || probedComponent(plan.target) === null) return;
-  shell.probeLog(folder).reopen();
+  const log = shell.probeLog(folder);
+  log.reopen();
   const last = journal.read().findLast((event) => event.type === 'prober-started');
   if (last?.type === 'prober-started' && shell.processes.isAlive(last.data)) return;
   const started = await shell.processes.startDetached(['run', 'probe', folder.path], { environment: 'bare', log: folder.logPath });
   journal.append({ type: 'prober-started', data: started });
+  if (by !== 'rollback') return;
+  const { next } = log.read();
+  for (let waits = 0; waits < 150 && log.read(next).lines.length === 0 && shell.processes.isAlive(started); waits += 1)
+    await shell.clock.sleep(20);
 }
 
 async function endProber(shell: Shell, folder: RunFolder, journal: Journal): Promise<Json> {
@@ -109,5 +116,5 @@ async function endProber(shell: Shell, folder: RunFolder, journal: Journal): Pro
   const log = shell.probeLog(folder);
   log.end();
   for (let waits = 0; waits < 150 && shell.processes.isAlive(last.data); waits += 1) await shell.clock.sleep(20);
-  return availabilityOf(log.read().lines, PROBE_EVERY_MS) as unknown as Json;
+  return availabilityOf(log.read().lines, PROBE_EVERY_MS, probeStartsMs(journal.read())) as unknown as Json;
 }

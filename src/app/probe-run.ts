@@ -3,8 +3,13 @@
 import type { Plan } from '../core/plan.js';
 import type { ProbeLine } from '../core/ports/probe-log.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
+import type { RunEvent } from '../core/run-event.js';
 import type { Target } from '../core/target.js';
 import type { Shell } from './shell.js';
+
+/** When each prober of the run began; between two of them nobody asked. */
+export const probeStartsMs = (events: readonly RunEvent[]): readonly number[] =>
+  events.flatMap((event) => (event.type === 'prober-started' ? [Date.parse(event.ts)] : []));
 
 export const PROBE_EVERY_MS = 50;
 const ANSWER_LIMIT_MS = 2000;

@@ -28,7 +28,8 @@ export interface Availability {
   readonly outages: readonly Outage[];
 }
 
-export function availabilityOf(samples: readonly ProbeSample[], everyMs: number): Availability | null {
+/** `startsMs`: when a prober began. Between the last sample of one and the first of the next nobody asked, which is no gap of the router. */
+export function availabilityOf(samples: readonly ProbeSample[], everyMs: number, startsMs: readonly number[] = []): Availability | null {
   const ordered = samples.toSorted((a, b) => a.atMs - b.atMs);
   const first = ordered[0];
   const last = ordered.at(-1);
@@ -38,7 +39,14 @@ export function availabilityOf(samples: readonly ProbeSample[], everyMs: number)
   let longestGapMs = 0;
   let failures = 0;
   let open = 0;
+  let before = first;
   for (const sample of ordered) {
+    if (startsMs.some((startMs) => before.atMs < startMs && startMs <= sample.atMs)) {
+      if (open > 0) outages.push({ fromMs: goodMs, toMs: before.atMs + before.tookMs, failures: open });
+      goodMs = sample.atMs;
+      open = 0;
+    }
+    before = sample;
     if (!sample.ok) {
       failures += 1;
       open += 1;

@@ -46,3 +46,15 @@ test('late lines are put in order first', () => {
 test('a slow answer is a gap, though not a failure', () => {
   expect(availabilityOf([ok(0), ok(50, 900), ok(1000)], 50)).toMatchObject({ failures: 0, downtimeMs: 0, longestGapMs: 948 });
 });
+
+test('the time between two probers is neither a gap nor an outage', () => {
+  expect(availabilityOf([ok(0), ok(50), bad(100), ok(60_000), bad(60_050), ok(60_100)], 50, [0, 59_000])).toMatchObject({
+    requests: 6,
+    failures: 2,
+    longestGapMs: 100,
+    outages: [
+      { fromMs: 52, toMs: 101, failures: 1 },
+      { fromMs: 60_002, toMs: 60_102, failures: 1 },
+    ],
+  });
+});
