@@ -10,8 +10,9 @@ const headBytes = 64;
 const defaultTextBytes = 1024 * 1024;
 
 interface Walked {
-  readonly identity: string;
-  readonly entries: readonly ArchiveEntry[];
+  readonly identity: string | null;
+  readonly entries: Promise<readonly ArchiveEntry[]>;
+  isWhole: boolean;
 }
 
 export function archivesTar(): Archives {
@@ -22,15 +23,20 @@ export function archivesTar(): Archives {
       const identity = await identityOf(path);
       const known = walked.get(path);
       if (known !== undefined && known.identity === identity) return known.entries;
-      const entries: ArchiveEntry[] = [];
-      await walkTar(path, (entry) => void entries.push(entry));
-      if (identity !== null && identity === (await identityOf(path))) walked.set(path, { identity, entries });
-      return entries;
+      const walk: Walked = { identity, entries: entriesOf(path), isWhole: false };
+      walked.set(path, walk);
+      try {
+        const entries = await walk.entries;
+        walk.isWhole = identity !== null && identity === (await identityOf(path));
+        return entries;
+      } finally {
+        if (!walk.isWhole && walked.get(path) === walk) walked.delete(path);
+      }
     },
     async readText(path, wanted, options = {}) {
       const limit = options.maxBytes ?? defaultTextBytes;
       const identity = await identityOf(path);
-      const isLast = identity !== null && walked.get(path)?.identity === identity;
+      const isLast = identity !== null && walked.get(path)?.isWhole === true && walked.get(path)?.identity === identity;
       let chunks: Uint8Array[] | null = null;
       await walkTar(path, (entry) => {
         if (entry.path !== wanted || entry.kind !== 'file') return undefined;
@@ -61,6 +67,12 @@ export function archivesTar(): Archives {
       return findings;
     },
   };
+}
+
+async function entriesOf(path: string): Promise<readonly ArchiveEntry[]> {
+  const entries: ArchiveEntry[] = [];
+  await walkTar(path, (entry) => void entries.push(entry));
+  return entries;
 }
 
 /** Nobody can change a file and keep its change time; null lets the walk itself say what is wrong. */
