@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.js';
 import type { JournalReads } from '../core/ports/journal.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import { blamesVersion } from '../core/rollback-code.js';
-import type { EventOf } from '../core/run-event.js';
+import type { EventOf, RunEvent } from '../core/run-event.js';
 import { writeReport } from './build-report.js';
 import { previousReport } from './previous-report.js';
 import type { Shell } from './shell.js';
@@ -29,11 +29,15 @@ export async function concludeRun(
     exitCode: finished.exitCode === 0 && report.wanted ? 8 : finished.exitCode,
     outcome: finished.outcome,
     why: finished.why,
-    hint: report.hint,
+    hint: report.hint ?? refusedHint(events),
     report: report.written,
   };
   await folder.writeResult(result);
   return result;
+}
+
+function refusedHint(events: readonly RunEvent[]): string | null {
+  return events.findLast((event) => event.type === 'refused')?.data.hint ?? null;
 }
 
 interface ReportEnd {

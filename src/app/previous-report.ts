@@ -2,8 +2,8 @@
 // made up again later is missed by its successor.
 import { join } from 'node:path';
 import type { Plan } from '../core/plan.js';
-import { sha256Hex } from '../report/checksum-list.js';
 import type { ReportEvidence } from '../report/build.js';
+import { sha256Hex } from '../report/checksum-list.js';
 import type { Shell } from './shell.js';
 
 interface Known {

@@ -52,9 +52,13 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
   const state = stateOf(plan, events);
   const newest = newestStanding(shell, plan.target);
   if (state.committed.size === 0 && (state.rollback !== null || touchedChanges(plan, state, null).length === 0))
-    throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} left nothing that could be taken back: ${folder.result()?.why ?? ''}`, {
-      hint: `see it: routerctl run show ${folder.runId}`,
-    });
+    throw new RouterctlError(
+      'NOTHING_TO_ROLL_BACK',
+      `run ${folder.runId} left nothing that could be taken back: ${folder.result()?.why ?? ''}`,
+      {
+        hint: `see it: routerctl run show ${folder.runId}`,
+      },
+    );
   if (newest.runId !== folder.runId)
     throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} is not the newest one: ${newest.runId} came after it`, {
       hint: 'go back further with an upgrade to the older version',

@@ -82,7 +82,7 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
     package: packageOf(report.inputs),
     markedBad: result.exitCode === 4 && blamesVersion(report.rollback?.code ?? ''),
     serving: servingOf(result, report),
-    why: result.exitCode === 0 ? [] : [result.why],
+    why: result.exitCode === 0 ? [] : [result.why, ...(result.hint === null ? [] : [`hint: ${result.hint}`])],
     users:
       availability === null
         ? null

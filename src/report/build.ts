@@ -2,8 +2,8 @@
 // also years later, and also when the run died half-way.
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
-import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
 import { blamesVersion } from '../core/rollback-code.js';
+import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
 import { redactionRulesVersion } from '../core/secret-patterns.js';
 import type { Availability } from './availability.js';
 import { questionsOf } from './questions.js';
