@@ -160,7 +160,13 @@ test('a runner that is killed in the middle of the validation is followed by the
 
 test('a held run goes on when the provider is repaired and a person says so: 0, and a version that was bad is bad no longer', async () => {
   const marks = join(me.lab.home, '.routerctl', 'bad-versions.json');
-  const mark = (version: string) => ({ component: 'router', version, runId: me.newestRun(), why: 'streams were cut', at: '2026-01-01T00:00:00Z' });
+  const mark = (version: string) => ({
+    component: 'router',
+    version,
+    runId: me.newestRun(),
+    why: 'streams were cut',
+    at: '2026-01-01T00:00:00Z',
+  });
   writeFileSync(marks, JSON.stringify([mark('1.1.0'), mark('1.0.9')]));
   const upgrade = await upgradeWhileTheProviderBreaks('--despite-bad', 'fixed by its provider');
   const run = me.newestRun();

@@ -102,13 +102,16 @@ export async function said(running: Running, pattern: RegExp): Promise<void> {
     over = end;
   });
   await until(`it says ${pattern.source}`, () => pattern.test(running.err()) || over !== null, 90_000);
-  if (!pattern.test(running.err())) throw new Error(`it ended without saying ${pattern.source}:\n${JSON.stringify(over)}\n${running.err()}`);
+  if (!pattern.test(running.err()))
+    throw new Error(`it ended without saying ${pattern.source}:\n${JSON.stringify(over)}\n${running.err()}`);
 }
 
 /** A shell line of a third party; its output is one text. */
 export function sh(script: string, cwd: string): Promise<{ readonly ok: boolean; readonly out: string }> {
   return new Promise((done) => {
-    execFile('bash', ['-euo', 'pipefail', '-c', script], { cwd }, (error, stdout, stderr) => done({ ok: error === null, out: stdout + stderr }));
+    execFile('bash', ['-euo', 'pipefail', '-c', script], { cwd }, (error, stdout, stderr) =>
+      done({ ok: error === null, out: stdout + stderr }),
+    );
   });
 }
 

@@ -35,7 +35,10 @@ beforeAll(async () => {
   reviewed = join(me.desk, 'config-1.1.0.yaml');
   const config = readFileSync(me.lab.paths.config, 'utf8');
   const group = '  chat-new:\n    strategy: static\n    targets:\n      - provider: primary\n        model_ref: small\n';
-  writeFileSync(reviewed, config.replace(/^ {2}chat-large:$/m, (found) => group + found).replace(/^( +)- chat-large$/m, '$1- chat-large\n$1- chat-new'));
+  writeFileSync(
+    reviewed,
+    config.replace(/^ {2}chat-large:$/m, (found) => group + found).replace(/^( +)- chat-large$/m, '$1- chat-large\n$1- chat-new'),
+  );
 });
 afterAll(async () => me.leave());
 
@@ -74,7 +77,16 @@ test('an approval by somebody who is no approver is refused where it is made', a
   expect(own.err).toContain('the approval would not be accepted');
   expect(own.err).toContain(join(me.desk, 'approvers'));
 
-  const smuggled = await me.routerctl('approve', tonight, '--key', signingKey, '--identity', 'operator@lab', '--allowed-signers', allowedSigners);
+  const smuggled = await me.routerctl(
+    'approve',
+    tonight,
+    '--key',
+    signingKey,
+    '--identity',
+    'operator@lab',
+    '--allowed-signers',
+    allowedSigners,
+  );
   expect(smuggled.code, smuggled.err).toBe(0);
   const { code, err } = await me.routerctl('upgrade', tonight, '-y');
   expect(code, err).toBe(6);
@@ -114,7 +126,9 @@ test('a plan that was edited after the approval is refused', async () => {
 
 test('drift of environment, config or installed version is refused, and each difference is named', async () => {
   const { config, environment, current } = me.lab.paths;
-  const onEnvironment = await withFile(environment, `${readFileSync(environment, 'utf8')}HTTPS_PROXY=http://proxy\n`, () => me.routerctl('upgrade', tonight));
+  const onEnvironment = await withFile(environment, `${readFileSync(environment, 'utf8')}HTTPS_PROXY=http://proxy\n`, () =>
+    me.routerctl('upgrade', tonight),
+  );
   const onConfig = await withFile(config, `${readFileSync(config, 'utf8')}# touched\n`, () => me.routerctl('upgrade', tonight));
   const pointed = readlinkSync(current);
   rmSync(current);
@@ -149,7 +163,18 @@ test('a window that is not open refuses, and so does a missing one that the poli
 });
 
 test('a config that is not the one that was reviewed is refused before anything begins', async () => {
-  const wrong = await me.routerctl('upgrade', '--to', to, '--new-config', reviewed, '--config-sha256', '0'.repeat(64), '-y', '--override', 'approval=alone tonight');
+  const wrong = await me.routerctl(
+    'upgrade',
+    '--to',
+    to,
+    '--new-config',
+    reviewed,
+    '--config-sha256',
+    '0'.repeat(64),
+    '-y',
+    '--override',
+    'approval=alone tonight',
+  );
 
   expect(wrong.code, wrong.err).toBe(6);
   expect(wrong.err).toContain(reviewed);
@@ -159,7 +184,18 @@ test('a config that is not the one that was reviewed is refused before anything 
 
 test('an approved plan runs without a terminal and without -y, outside the window with a reason, and brings the reviewed config', async () => {
   const night = join(me.desk, 'night.plan');
-  const planned = await me.routerctl('plan', 'upgrade', '--to', to, '--new-config', reviewed, '--config-sha256', sha256(reviewed), '--out', night);
+  const planned = await me.routerctl(
+    'plan',
+    'upgrade',
+    '--to',
+    to,
+    '--new-config',
+    reviewed,
+    '--config-sha256',
+    sha256(reviewed),
+    '--out',
+    night,
+  );
   expect(planned.code, planned.err).toBe(0);
   expect((await approve(night, '--reference', 'CHG0042')).code).toBe(0);
   const window = ['--window', '2020-01-01T02:00:00Z/2099-01-01T03:00:00Z', '--change', 'CHG0042'];
@@ -169,7 +205,9 @@ test('an approved plan runs without a terminal and without -y, outside the windo
   expect(err).toMatch(/validate\/readiness\/models {2}3 models.*added:? chat-new/);
   expect(readFileSync(me.lab.paths.config, 'utf8')).toBe(readFileSync(reviewed, 'utf8'));
   const folder = join(me.runFolder(me.newestRun()), 'report');
-  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Record<string, unknown> & { people: { approval: unknown } };
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Record<string, unknown> & {
+    people: { approval: unknown };
+  };
   expect(report['planHash']).toBe((JSON.parse(readFileSync(`${night}.approval`, 'utf8')) as { planHash: string }).planHash);
   expect(report.people.approval).toMatchObject({ approver: 'bob@lab', reference: 'CHG0042' });
   expect(report).toMatchObject({

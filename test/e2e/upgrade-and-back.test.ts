@@ -13,7 +13,12 @@ interface Report {
   readonly planHash: string;
   readonly release: { readonly from: string; readonly to: string };
   readonly result: { readonly verdictLine: string; readonly next: string; readonly exitCode: number };
-  readonly availability: { readonly requests: number; readonly failures: number; readonly downtimeMs: number; readonly longestGapMs: number };
+  readonly availability: {
+    readonly requests: number;
+    readonly failures: number;
+    readonly downtimeMs: number;
+    readonly longestGapMs: number;
+  };
   readonly overrides: readonly { readonly rule: string; readonly reason: string; readonly by: string }[];
   readonly journal: { readonly head: string; readonly entries: number };
   readonly previousReport: { readonly runId: string; readonly sha256: string } | null;
@@ -37,10 +42,13 @@ async function underTraffic(work: () => Promise<Said>): Promise<Said & { readonl
 }
 
 const reportFolder = (runId: string, name = 'report'): string => join(me.runFolder(runId), name);
-const reportOf = (runId: string, name?: string): Report => JSON.parse(readFileSync(join(reportFolder(runId, name), 'report.json'), 'utf8')) as Report;
+const reportOf = (runId: string, name?: string): Report =>
+  JSON.parse(readFileSync(join(reportFolder(runId, name), 'report.json'), 'utf8')) as Report;
 const predicateOf = (folder: string): { readonly journal: Report['journal']; readonly previousReport: Report['previousReport'] } => {
   const bundle = JSON.parse(readFileSync(join(folder, 'report.sigstore.json'), 'utf8')) as { dsseEnvelope: { payload: string } };
-  const statement = JSON.parse(Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString()) as { predicate: ReturnType<typeof predicateOf> };
+  const statement = JSON.parse(Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString()) as {
+    predicate: ReturnType<typeof predicateOf>;
+  };
   return statement.predicate;
 };
 const verify = (folder: string): Promise<Said> =>
@@ -127,7 +135,9 @@ test('its report answers the four questions and agrees with itself everywhere', 
 for (const name of Object.keys(recipes) as Recipe[]) {
   const missing = await missingTool(name);
   test.skipIf(missing !== null)(
-    missing === null ? `${name} accept the report, and reject it after one changed byte in any file` : `skipped: ${missing} missing, bin/provision installs it`,
+    missing === null
+      ? `${name} accept the report, and reject it after one changed byte in any file`
+      : `skipped: ${missing} missing, bin/provision installs it`,
     async () => {
       const folder = reportFolder(first);
       const good = await sh(recipes[name], await deskWith(folder, me.lab, me.desk));
@@ -272,7 +282,9 @@ test('the report of a run that lost its result is built from the journal, equal 
   expect(code, out + err).toBe(0);
   expect(out).toContain('ROLLED BACK, VERIFIED');
   expect(existsSync(join(folder, 'report', 'SHA256SUMS.sig'))).toBe(true);
-  expect(readFileSync(join(folder, 'report', 'report.json'), 'utf8')).toBe(readFileSync(join(me.desk, 'report-before', 'report.json'), 'utf8'));
+  expect(readFileSync(join(folder, 'report', 'report.json'), 'utf8')).toBe(
+    readFileSync(join(me.desk, 'report-before', 'report.json'), 'utf8'),
+  );
   expect((await verify(join(folder, 'report'))).code).toBe(0);
 });
 
