@@ -118,8 +118,15 @@ export function fileFailure(error: unknown, path: string, way: 'read' | 'write')
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      if (way === 'read') return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read by this user`, cause);
-      return new RouterctlError('STATE_UNWRITABLE', `${path} cannot be written by this user`, cause);
+      if (way === 'read')
+        return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read by this user`, {
+          hint: 'run as a user who may read it, or have its mode changed',
+          ...cause,
+        });
+      return new RouterctlError('STATE_UNWRITABLE', `${path} cannot be written by this user`, {
+        hint: 'run as a user who may write there',
+        ...cause,
+      });
     case 'EISDIR':
     case 'EIO':
     case 'ELOOP':

@@ -39,7 +39,11 @@ async function resolveReference(reference: SecretReference, options: SecretsNode
   if (reference.startsWith('env:')) {
     const value = options.environment[rest];
     if (value === undefined)
-      throw unreadable(reference, 'is not set in the environment', `export ${rest}=…, in the guard's environment too`);
+      throw unreadable(
+        reference,
+        'is not set in the environment',
+        `set the variable ${rest}; a guard outlives your shell and needs file: or command: instead`,
+      );
     return value;
   }
   if (reference.startsWith('file:')) return await fromFile(reference, resolve(options.baseDirectory, rest));

@@ -1,4 +1,5 @@
 // Every secret that a target refers to or keeps in its files, read once so that the redactor knows them before anything is said.
+import { readEnvFile } from '../core/env-file.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Ports } from '../core/ports/ports.js';
 import type { Redactor } from '../core/redaction.js';
@@ -32,7 +33,7 @@ export async function readSecrets(target: Target, ports: Ports): Promise<readonl
 export async function registerFileSecrets(target: Target, ports: Ports, redactor: Redactor): Promise<void> {
   for (const component of Object.values(target.components)) {
     for (const path of environmentFiles(component)) {
-      for (const [key, value] of pairsOf(await textOf(ports, target.host, path)))
+      for (const { key, value } of readEnvFile(await textOf(ports, target.host, path)).entries)
         if (SECRET_KEY.test(key) && value.length >= SHORTEST) redactor.register(value, `${path}#${key}`);
     }
     for (const path of [component.files.license, component.files.licenseState]) {
@@ -56,11 +57,4 @@ async function textOf(ports: Ports, host: string, path: string): Promise<string>
     if (error instanceof RouterctlError && error.code === 'FILE_UNREADABLE') return '';
     throw error;
   }
-}
-
-function pairsOf(text: string): readonly (readonly [string, string])[] {
-  return text.split('\n').flatMap((line) => {
-    const [, key, value] = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [[key, value.replace(/^(['"])(.*)\1$/, '$2')] as const];
-  });
 }

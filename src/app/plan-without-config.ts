@@ -23,5 +23,5 @@ export async function planWithoutConfig(
 function needsConfig(playbook: string, missing: RouterctlError, details: readonly string[]): RouterctlError {
   const { message, hint } = missing;
   const rest = hint === undefined ? {} : { hint };
-  return new RouterctlError('CONFIG_MISSING', `the playbook ${playbook} is about more than files, and ${message}`, { ...rest, details });
+  return new RouterctlError('CONFIG_MISSING', `the playbook ${playbook} needs a target: ${message}`, { ...rest, details });
 }

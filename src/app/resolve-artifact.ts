@@ -20,6 +20,10 @@ const release = z.looseObject({
 export async function resolveArtifact(path: string, ports: ReadPorts, profile: Profile, host: string): Promise<Json> {
   const { files, archives } = ports.on(host);
   const facts = await files.stat(path);
+  if (facts === null && basename(path) === 'latest')
+    throw new RouterctlError('INPUT_INVALID', 'latest is no version: it means another one tomorrow, and nobody could review it', {
+      hint: 'name the package file of one version: --to PATH',
+    });
   if (facts === null)
     throw new RouterctlError('FILE_MISSING', `there is no package ${path}`, { hint: 'give the path of a package file: --to PATH' });
   const document = profile.package?.release ?? 'RELEASE.json';

@@ -65,10 +65,17 @@ function describeFailure(error: unknown): Failure {
     return { exitCode, code, message, hint, details, stack: code === 'SECRET_IN_JOURNAL' ? error.stack : undefined };
   }
   if (error instanceof Errors.CLIError) {
-    const message = error.message.split('\n')[0] ?? 'wrong usage';
+    const message = usageMessage(error.message);
     return { exitCode: 2, code: 'USAGE', message, hint: 'add --help to see flags and examples', details: [], stack: undefined };
   }
   const bug = error instanceof Error ? error : new Error(String(error));
   const hint = 'this is a bug in routerctl; nothing is lost: the journal and ROLLBACK.md say where the run stands';
   return { exitCode: 1, code: 'BUG', message: bug.message, hint, details: [], stack: bug.stack };
+}
+
+/** oclif lists what is missing on lines of their own, and then refers to its help. */
+function usageMessage(text: string): string {
+  const [first = 'wrong usage', ...rest] = text.split('\n').map((line) => line.trim().replace(/ {2,}/g, ': '));
+  const listed = rest.filter((line) => line !== '' && !line.startsWith('See more help'));
+  return first.endsWith(':') ? `${first} ${listed.join(', ')}` : first;
 }

@@ -12,6 +12,8 @@ export async function confirmChange(target: Pick<Target, 'name' | 'environment'>
       : await askYesNo(question, asker);
   if (answer === 'yes') return;
   const message =
-    answer === 'no' ? 'not confirmed; nothing was changed' : `changing ${target.name} needs a yes, and there is no terminal to ask at`;
+    answer === 'no'
+      ? 'not confirmed; nothing was changed'
+      : `changing ${target.environment === 'production' ? 'PRODUCTION ' : ''}${target.name} needs a yes, and there is no terminal to ask at`;
   throw new RouterctlError('NOT_CONFIRMED', message, { hint: 'say it with -y, or give an approved plan' });
 }

@@ -25,10 +25,10 @@ import type { Shell } from '../app/shell.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
-import type { Masker, Redactor } from '../core/redaction.js';
+import type { Redactor } from '../core/redaction.js';
 import { loadCatalogue } from './catalogue.js';
 import { playbookShelf } from './playbook-shelf.js';
-import { processRedactor, useRedactor } from './process-redactor.js';
+import { processRedactor } from './process-redactor.js';
 import { reportTools } from './report-tools.js';
 
 export interface WiringOptions {
@@ -36,8 +36,6 @@ export interface WiringOptions {
   readonly entry?: readonly string[];
   readonly decoratePorts?: (ports: Ports) => Ports;
   readonly decorateJournal?: (journal: Journal) => Journal;
-  /** A redactor that does nothing shows the leak tests what would leave without one. */
-  readonly redactor?: Masker;
 }
 
 const inDist = import.meta.url.includes('/dist/src/cli/');
@@ -49,7 +47,6 @@ export function toolVersion(): string {
 }
 
 export async function openShell(options: WiringOptions = {}): Promise<Shell> {
-  if (options.redactor !== undefined) useRedactor(options.redactor);
   const redactor = processRedactor();
   const clock = clockNode();
   const state = stateDirectory(process.env);
