@@ -39,6 +39,7 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
     await registerFileSecrets(plan.target, ports, shell.redactor);
     await readSecrets(plan.target, ports);
     await startProber(shell, folder, plan, journal, taking);
+    const proof = earlyProof(shell, folder, plan, taking);
     const parts: EngineParts = {
       plan,
       journal,
@@ -47,7 +48,7 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
       catalogue: await shell.catalogue(),
       expressions: runExpressions,
       undoDirectory: (stepId) => folder.undoDirectory(stepId),
-      prove: () => proveRun(shell, folder, plan),
+      prove: () => proof ?? proveRun(shell, folder, plan),
       armGuard: () =>
         shell.processes.startGuard(['run', 'guard', folder.path], {
           runId: folder.runId,
@@ -68,6 +69,15 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
   } finally {
     journal.close();
   }
+}
+
+/** The proof that comes before the first change is taken while the preflight asks: the router does not wait for it. */
+function earlyProof(shell: Shell, folder: RunFolder, plan: Plan, taking: Taking): ReturnType<typeof proveRun> | null {
+  if (!plan.changing || taking.by !== 'runner') return null;
+  const proof = proveRun(shell, folder, plan);
+  // Awaited only where it is needed; until then a failure is nobody's unhandled rejection.
+  proof.catch(() => undefined);
+  return proof;
 }
 
 function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, lease: Lease, taking: Taking): void {

@@ -8,6 +8,7 @@ export function decideBack(plan: Plan, state: RunState): Action {
   const rollback = state.rollback;
   if (rollback === null) throw new Error('decideBack needs an ordered rollback');
   const touched = touchedChanges(plan, state, rollback.phase);
+  if (needsGuard(state, touched)) return { do: 'arm-guard' };
   const doubt = touched.find((step) => inDoubt(state, step));
   if (doubt !== undefined) return { do: 'inspect', step: doubt };
   const next = revertOrder(touched).find((step) => needsRevert(state, step));
@@ -18,6 +19,12 @@ export function decideBack(plan: Plan, state: RunState): Action {
   const unasked = baselineChecks(plan, state).filter((step) => !state.restored.has(step.id));
   if (unasked.length > 0) return { do: 'ask', phase: 'rollback', way: 'back', steps: unasked, retryUnmeasured: true };
   return conclude(plan, state, touched);
+}
+
+/** The way back of whoever took the run up is watched like the way forward; the guard itself is the last one to come. */
+function needsGuard(state: RunState, touched: readonly PlannedChange[]): boolean {
+  if (state.guarded || state.by === 'guard' || state.rollback?.validated != null) return false;
+  return touched.some((step) => step.impact !== 'none');
 }
 
 /** Edits and data backwards, staged things after them, then activations forwards: each starts from what is restored. */

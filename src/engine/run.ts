@@ -67,8 +67,7 @@ async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<A
     case 'prove':
       return prove(parts, recorder);
     case 'arm-guard':
-      recorder.record({ type: 'guard-armed', data: await parts.armGuard() });
-      return;
+      return armGuard(parts, recorder);
     case 'check-undo':
       return performUndoChecks(parts, recorder, action.steps);
     case 'change':
@@ -101,6 +100,15 @@ async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<A
     default:
       action satisfies never;
   }
+}
+
+/** Without a guard nothing is begun; but a way back is never kept waiting for one. */
+async function armGuard(parts: EngineParts, recorder: Recorder): Promise<void> {
+  const armed = await parts.armGuard().catch((error: unknown) => {
+    if (recorder.state.rollback === null) throw error;
+    return { pid: 0, startTicks: 0, by: 'nobody' };
+  });
+  recorder.record({ type: 'guard-armed', data: armed });
 }
 
 async function prove(parts: EngineParts, recorder: Recorder): Promise<void> {

@@ -1,6 +1,7 @@
 // The engine as its user meets it: what ends how, from beginning to end, without a crash.
 import { describe, expect, test } from 'vitest';
-import { changeStep, checkStep, driveOn, newDrive, newWorld, phaseOfSteps, upgradePlan } from './world.js';
+import { changeStep, checkStep, phaseOfSteps, upgradePlan } from './practice-plan.js';
+import { Crash, driveOn, newDrive, newWorld } from './world.js';
 
 const outcomeOf = (drive: ReturnType<typeof newDrive>) => drive.events.findLast((event) => event.type === 'run-finished')?.data;
 
@@ -205,4 +206,14 @@ describe('persons, signals, deadlines', () => {
     expect(await driveOn(drive, 'runner')).toBe(9);
     expect(drive.world.running['binary']).toBe('new');
   });
+});
+
+test('a way back that cannot be guarded goes on all the same', async () => {
+  const drive = newDrive();
+  await driveOn(drive, 'runner', new Crash(40));
+  drive.guardable = false;
+  drive.requests.push({ id: '1', request: 'rollback', by: 'bob', reason: 'bob takes it back' });
+  expect(await driveOn(drive, 'resume')).toBe(130);
+  expect(drive.world.cells).toEqual({ binary: 'old', env: 'old' });
+  expect(drive.world.acts).toContain('unedit binary');
 });

@@ -1,11 +1,11 @@
 // A small world for engine tests: a deployment of named cells that changes write, a crash that can strike before or after
 // every act and every event, and the engine's parts around a real (in-memory) journal.
 import type { Catalogue } from '../../src/core/catalogue.js';
-import { type ChangeDefinition, type ChangeImpact, type ChangeRole, defineChange } from '../../src/core/change.js';
+import { type ChangeDefinition, defineChange } from '../../src/core/change.js';
 import { type CheckDefinition, defineCheck } from '../../src/core/check.js';
 import { RouterctlError } from '../../src/core/errors.js';
 import type { Json } from '../../src/core/json.js';
-import type { Plan, PlannedChange, PlannedCheck, PlannedPhase } from '../../src/core/plan.js';
+import type { Plan } from '../../src/core/plan.js';
 import type { Journal } from '../../src/core/ports/journal.js';
 import type { Ports } from '../../src/core/ports/ports.js';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.js';
@@ -13,6 +13,7 @@ import { fail, measured, pass, unmeasured } from '../../src/core/verdict.js';
 import { z } from '../../src/core/zod.js';
 import type { EngineParts, PendingRequest } from '../../src/engine/parts.js';
 import { run } from '../../src/engine/run.js';
+import { upgradePlan } from './practice-plan.js';
 
 /** What the deployment consists of: edits write cells, activating copies the cells into `running`. */
 export interface World {
@@ -166,54 +167,6 @@ export function serveCheck(world: World): CheckDefinition<{ expect?: string | un
   });
 }
 
-export const base = { title: 't', on: null, severity: 'required', timeoutMs: 5000, needs: [], after: [], tags: [], always: false } as const;
-
-export function checkStep(id: string, extra: Partial<PlannedCheck> = {}): PlannedCheck {
-  return { ...base, id, type: 'check', kind: 'serves', with: {}, effects: 'none', baseline: false, ...extra };
-}
-
-export function changeStep(
-  id: string,
-  kind: string,
-  role: ChangeRole,
-  impact: ChangeImpact,
-  withSpec: Json,
-  extra: Partial<PlannedChange> = {},
-): PlannedChange {
-  return { ...base, id, type: 'change', kind, role, impact, reversal: 'exact', with: withSpec, diff: [], effects: {}, ...extra };
-}
-
-export function phaseOfSteps(name: string, steps: PlannedPhase['steps'], extra: Partial<PlannedPhase> = {}): PlannedPhase {
-  return { name, onFailure: 'rollback', commit: false, steps, controls: [], ...extra };
-}
-
-export function upgradePlan(extra: Partial<Plan> = {}): Plan {
-  return {
-    schema: 'routerctl.plan/v1',
-    tool: { name: 'routerctl', version: '0' },
-    playbook: { name: 'p', title: 'p', sha256: '0' },
-    target: { name: 'lab', components: {}, databases: {}, upstreams: {} } as unknown as Plan['target'],
-    profile: {} as unknown as Plan['profile'],
-    inputs: {},
-    phases: [
-      phaseOfSteps('preflight', [checkStep('before', { baseline: true })], { onFailure: 'stop' }),
-      phaseOfSteps('change', [
-        changeStep('binary', 'edit', 'edit', 'staged', { cell: 'binary', value: 'new' }),
-        changeStep('env', 'edit', 'edit', 'staged', { cell: 'env', value: 'new' }),
-        changeStep('restart', 'activate', 'activate', 'live', {}),
-      ]),
-      phaseOfSteps('validate', [checkStep('after', { with: { expect: 'new' } })], { commit: true }),
-    ],
-    criteria: [],
-    leftOut: [],
-    state: {},
-    changing: true,
-    createdAt: '2026-01-01T00:00:00Z',
-    window: null,
-    ...extra,
-  };
-}
-
 /** A journal in memory with the chain left out: the engine never looks at it; `test/contracts/journal` holds the real one. */
 export function memoryJournal(events: RunEvent[], crash: () => Crash): Journal {
   return {
@@ -246,10 +199,11 @@ export interface Drive {
   signal: string | null;
   nowMs: number;
   provable: boolean;
+  guardable: boolean;
 }
 
 export function newDrive(plan: Plan = upgradePlan(), world: World = newWorld()): Drive {
-  return { world, plan, events: [], requests: [], signal: null, nowMs: Date.UTC(2026, 0, 1), provable: true };
+  return { world, plan, events: [], requests: [], signal: null, nowMs: Date.UTC(2026, 0, 1), provable: true, guardable: true };
 }
 
 /** One process's part in the run: takes the lease and drives until the end, or until the crash strikes. */
@@ -315,6 +269,7 @@ function partsOf(drive: Drive, journal: Journal, crash: Crash): EngineParts {
     prove: () =>
       Promise.resolve(drive.provable ? { secrets: [], signing: 'tried' } : { refused: 'the guard cannot read file:token', hint: null }),
     armGuard: async () => {
+      if (!drive.guardable) throw new Error('no process can be started');
       await crash.act('arm guard', () => undefined);
       return { pid: 2, startTicks: 2, by: 'process' };
     },
