@@ -1,7 +1,8 @@
 // `routerctl lab up`: a complete practice deployment below one directory, started.
 import { Flags } from '@oclif/core';
 import type { CommandResult } from '../../cli/base-command.js';
-import { LabCommand } from '../../cli/lab-command.js';
+import { LabCommand, stopSignal } from '../../cli/lab-command.js';
+import { RouterctlError } from '../../core/errors.js';
 
 export default class LabUp extends LabCommand {
   static override summary = 'build and start a practice deployment below one directory';
@@ -12,7 +13,8 @@ router on free loopback ports. The directory must be new or empty.
 EXIT STATUS
   0  the router is ready
   2  the directory is taken, or nothing is built yet
-  7  the router or its upstream did not start; the message names the log`;
+  7  the router or its upstream did not start; the message names the log
+  130  told to stop while it started; it was stopped again`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> --home lab',
     '<%= config.bin %> <%= command.id %> --home lab --version 1.0.0 --json',
@@ -24,8 +26,14 @@ EXIT STATUS
 
   protected override async practise(): Promise<CommandResult> {
     const { flags } = await this.parse(LabUp);
-    const { labUp } = await import('../../router/lab/lab-up.js');
+    const [{ labUp }, { labDown }] = await Promise.all([import('../../router/lab/lab-up.js'), import('../../router/lab/lab-down.js')]);
+    // Half a deployment has no record by which it could be stopped: it is finished first, then stopped.
+    const stop = stopSignal();
     const record = await labUp({ home: flags.home, version: flags.version });
+    if (stop.aborted) {
+      await labDown({ home: flags.home });
+      throw new RouterctlError('INTERRUPTED', 'told to stop while the practice deployment started; it was stopped again');
+    }
     const { paths } = record;
     const text = [
       `reference-router ${record.version} is ready on ${record.url}`,
