@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runFoldersNode, stateDirectory } from '../../src/adapters/run-folders-node.js';
 import type { Plan } from '../../src/core/plan.js';
 import type { RunOrder } from '../../src/core/ports/run-folders.js';
-import { upgradePlan } from '../engine/world.js';
+import { upgradePlan } from '../engine/practice-plan.js';
 
 const NFS = 0x6969;
 const plan: Plan = upgradePlan();

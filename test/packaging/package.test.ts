@@ -22,6 +22,7 @@ const shipped = [
   /^bin\/run\.js$/,
   /^dist\/(src|checks)\/([a-z0-9-]+\/)*[a-z0-9-]+\.js$/,
   /^playbooks\/([a-z0-9.-]+\/)*[a-z0-9.-]+\.(yaml|json)$/,
+  /^native\/object-wrap\.h$/,
   /^docs\/(glossary|reference\/([a-z0-9-]+\/)*[a-z0-9-]+)\.md$/,
 ];
 
@@ -31,6 +32,7 @@ beforeAll(async () => {
     'src',
     'checks',
     'bin',
+    'native',
     'playbooks',
     'docs',
     'package.json',
@@ -55,10 +57,25 @@ test('the tarball holds only what runs', async () => {
   await list({ file: tarball, onReadEntry: (entry) => files.push(entry.path.replace(/^package\//, '')) });
 
   expect(files.filter((file) => !shipped.some((pattern) => pattern.test(file)))).toEqual([]);
-  for (const needed of ['package.json', 'LICENSE', 'README.md', 'bin/run.js', 'oclif.manifest.json', 'dist/src/cli/base-command.js']) {
+  for (const needed of [
+    'package.json',
+    'LICENSE',
+    'README.md',
+    'bin/run.js',
+    'oclif.manifest.json',
+    'dist/src/cli/base-command.js',
+    'native/object-wrap.h',
+    'docs/glossary.md',
+  ]) {
     expect(files).toContain(needed);
   }
-  expect(files.filter((file) => file.startsWith('playbooks/')).length).toBe(filesBelow('playbooks').length);
+  for (const folder of ['playbooks', 'docs/reference']) {
+    expect(files.filter((file) => file.startsWith(`${folder}/`)).sort()).toEqual(
+      filesBelow(join(copy, folder))
+        .map((file) => file.slice(copy.length + 1))
+        .sort(),
+    );
+  }
 });
 
 test('it installs into an empty project and runs there', async () => {

@@ -1,7 +1,8 @@
 // A real signed report folder with its trust files in a temporary directory, made by the use cases themselves.
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { createReportFiles } from '../../src/adapters/report-files-node.js';
 import { createSigningKeys } from '../../src/adapters/signing-keys-node.js';
 import { type WrittenReport, writeReport } from '../../src/app/build-report.js';
@@ -21,8 +22,14 @@ export interface Workshop {
   readonly allowedSigners: string;
 }
 
+const homes: string[] = [];
+afterAll(async () => {
+  for (const home of homes) await rm(home, { recursive: true, force: true });
+});
+
 export async function workshop(algorithm: KeyAlgorithm = 'p256', passphrase: string | null = null): Promise<Workshop> {
   const home = await mkdtemp(join(tmpdir(), 'routerctl-report-'));
+  homes.push(home);
   const keys = createSigningKeys();
   const key = await generateKey(keys, { path: join(home, 'keys', 'release.pem'), algorithm, passphrase, identity });
   const allowedSigners = join(home, 'allowed_signers');

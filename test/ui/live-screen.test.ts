@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { canDrawScreen, createLiveScreen, type ScreenKey } from '../../src/ui/live-screen.js';
 import { runView } from '../../src/ui/run-view.js';
 import { plainStyle } from '../../src/ui/style.js';
+import { syntheticPlan } from './synthetic-plan.js';
 import * as runs from './synthetic-run.js';
 
 /** A terminal as far as a screen can tell: what was written, a size, and keys. */
@@ -30,7 +31,7 @@ function open() {
   const keys: ScreenKey[] = [];
   const screen = createLiveScreen({ out: terminal, input: terminal, style: plainStyle, onKey: (key) => keys.push(key) });
   const story = runs.inChange();
-  const view = runView(runs.syntheticPlan(), story.events, { nowMs: story.nowMs, zone: 'UTC' });
+  const view = runView(syntheticPlan(), story.events, { nowMs: story.nowMs, zone: 'UTC' });
   return { terminal, keys, screen, view };
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { createPlainPrinter, plainLine, type Verbosity } from '../../src/ui/plain-lines.js';
+import { syntheticPlan } from './synthetic-plan.js';
 import * as runs from './synthetic-run.js';
 
 function print(story: runs.Story, verbosity: Verbosity): string[] {
   const lines: string[] = [];
-  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity, write: (text) => lines.push(text) });
+  const printer = createPlainPrinter({ plan: syntheticPlan(), verbosity, write: (text) => lines.push(text) });
   for (const event of story.events) printer.event(event);
   return lines;
 }
@@ -37,7 +38,7 @@ test('quiet prints nothing, verbose prints every event', () => {
 test('a heartbeat comes when nothing was said for ten seconds, once per silence, and never in quiet mode or after the end', () => {
   const story = runs.inChange();
   const beats: string[] = [];
-  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => beats.push(text) });
+  const printer = createPlainPrinter({ plan: syntheticPlan(), verbosity: 'normal', write: (text) => beats.push(text) });
   for (const event of story.events) printer.event(event);
   const said = beats.length;
   const lastMs = Date.parse(story.events.at(-1)?.ts ?? '');
@@ -49,7 +50,7 @@ test('a heartbeat comes when nothing was said for ten seconds, once per silence,
   expect(beats.slice(said)).toEqual(['02:13:23Z  … change/up still running (10.0 s, limit 2 min)']);
 
   const ended: string[] = [];
-  const after = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => ended.push(text) });
+  const after = createPlainPrinter({ plan: syntheticPlan(), verbosity: 'normal', write: (text) => ended.push(text) });
   for (const event of runs.upgraded().events) after.event(event);
   const before = ended.length;
   after.tick(lastMs + 3_600_000);
@@ -62,10 +63,10 @@ test('control characters in a summary are shown, not obeyed', () => {
     event.type === 'run-finished' ? { ...event, data: { ...event.data, why: 'x\r\u001b[1A::error::' } } : event,
   );
   const lines: string[] = [];
-  const printer = createPlainPrinter({ plan: runs.syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
+  const printer = createPlainPrinter({ plan: syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
   for (const event of hostile) printer.event(event);
 
   const last = hostile.at(-1);
   expect(lines.at(-1)).toContain('x\\u000d\\u001b[1A::error::');
-  expect(last === undefined ? null : plainLine(last, runs.syntheticPlan())).not.toMatch(/[\u0000-\u001f]/);
+  expect(last === undefined ? null : plainLine(last, syntheticPlan())).not.toMatch(/[\u0000-\u001f]/);
 });

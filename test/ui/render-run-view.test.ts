@@ -3,6 +3,7 @@ import { displayWidth } from '../../src/ui/display-width.js';
 import { renderFinishedView, renderRunView } from '../../src/ui/render-run-view.js';
 import { type LiveNumbers, runView } from '../../src/ui/run-view.js';
 import { plainStyle } from '../../src/ui/style.js';
+import { syntheticPlan } from './synthetic-plan.js';
 import * as runs from './synthetic-run.js';
 
 const stories = {
@@ -31,7 +32,7 @@ for (const [name, tell] of Object.entries(stories)) {
     test(`the screen of a run ${name} fits ${columns} columns and looks as agreed`, async () => {
       const story = tell();
       const serving = name === 'upgraded' || name === 'held' ? '1.1.0' : name === 'in-change' ? null : '1.0.0';
-      const view = runView(runs.syntheticPlan(), story.events, { ...measured, serving, nowMs: story.nowMs });
+      const view = runView(syntheticPlan(), story.events, { ...measured, serving, nowMs: story.nowMs });
 
       const lines = renderRunView(view, columns, plainStyle);
 
@@ -43,7 +44,7 @@ for (const [name, tell] of Object.entries(stories)) {
 
 test('what was not measured is left out, not invented', () => {
   const story = runs.inChange();
-  const view = runView(runs.syntheticPlan({ window: null }), story.events, { nowMs: story.nowMs, zone: 'UTC' });
+  const view = runView(syntheticPlan({ window: null }), story.events, { nowMs: story.nowMs, zone: 'UTC' });
 
   const text = renderRunView(view, 100, plainStyle).join('\n');
 
@@ -52,7 +53,7 @@ test('what was not measured is left out, not invented', () => {
 
 test('an ASCII terminal gets the same screen in ASCII', async () => {
   const story = runs.rolledBack();
-  const view = runView(runs.syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
+  const view = runView(syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
 
   const text = `${renderRunView(view, 80, { color: false, unicode: false }).join('\n')}\n`;
 
@@ -62,7 +63,7 @@ test('an ASCII terminal gets the same screen in ASCII', async () => {
 
 test('colour changes no character and no width', () => {
   const story = runs.inChange();
-  const view = runView(runs.syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
+  const view = runView(syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
 
   const colored = renderRunView(view, 80, { color: true, unicode: true });
 
@@ -73,7 +74,7 @@ test('colour changes no character and no width', () => {
 
 test('a low terminal keeps the keys and folds the phases', () => {
   const story = runs.inChange();
-  const view = runView(runs.syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
+  const view = runView(syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
 
   const lines = renderRunView(view, 80, plainStyle, 10);
 
@@ -87,14 +88,14 @@ test('control characters from a router cannot reach the terminal', () => {
   const hostile = story.events.map((event) =>
     event.type === 'hold-started' ? { ...event, data: { ...event.data, reason: 'a\u001b[2Jb\rc\u202ed' } } : event,
   );
-  const view = runView(runs.syntheticPlan(), hostile, { nowMs: story.nowMs });
+  const view = runView(syntheticPlan(), hostile, { nowMs: story.nowMs });
 
   expect(renderRunView(view, 100, plainStyle).join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
 });
 
 test('a finished run leaves its phases behind without the lines that only help while it runs', () => {
   const story = runs.upgraded();
-  const view = runView(runs.syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
+  const view = runView(syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs });
 
   const text = renderFinishedView(view, 100, plainStyle).join('\n');
 

@@ -8,7 +8,7 @@ import { planLines } from '../../src/ui/plan-screen.js';
 import { type SmokeRow, smokeLines, smokeQuestion } from '../../src/ui/smoke-screen.js';
 import { plainStyle, styleFor } from '../../src/ui/style.js';
 import { tableLines } from '../../src/ui/table.js';
-import { syntheticPlan } from './synthetic-run.js';
+import { syntheticPlan } from './synthetic-plan.js';
 
 const row = (name: string, verdict: Verdict): SmokeRow => ({ name, kind: name, verdict, severity: 'required' });
 

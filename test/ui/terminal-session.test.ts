@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { syntheticPlan } from './synthetic-plan.js';
 import * as runs from './synthetic-run.js';
 
 const enter = '\u001b[?1049h';
@@ -38,7 +39,7 @@ function viewerText(): string {
 import { createLiveScreen } from '${module('live-screen')}';
 import { runView } from '${module('run-view')}';
 console.log('pid=' + process.pid + '=');
-const view = runView(${JSON.stringify(runs.syntheticPlan())}, ${JSON.stringify(story.events)}, { nowMs: ${story.nowMs}, zone: 'UTC' });
+const view = runView(${JSON.stringify(syntheticPlan())}, ${JSON.stringify(story.events)}, { nowMs: ${story.nowMs}, zone: 'UTC' });
 const screen = createLiveScreen({ out: process.stdout, style: { color: false, unicode: true }, onKey(key) {
   if (key === 'h') throw new Error('planted');
   if (key === 'd' || key === 'ctrl-c') { screen.close(); console.log('closed by ' + key); process.exitCode = 0; }
