@@ -32,7 +32,7 @@ const clockLike = (clock) => ({
 async function faultyShell() {
   const shell = await openShell({
     entry: [process.execPath, fileURLToPath(import.meta.url), ordersFile],
-    decoratePorts: (ports) => decoratePorts(moments, { ...ports, clock: clockLike(ports.clock) }, refusal),
+    decoratePorts: (ports) => decoratePorts(moments, { ...ports, clock: clockLike(ports.clock) }, refusal, orders.forever),
     decorateJournal: (journal) => decorateJournal(moments, journal, refusal),
   });
   return {
@@ -83,18 +83,18 @@ function faultyFolder(folder) {
 function faultyProcesses(processes) {
   const nobody = { pid: 2 ** 22 - 1, startTicks: 1 };
   const left = { guard: orders.guard === 'none', probe: orders.prober === 'none', prove: orders.proof === 'none' };
+  const started = (is, start) =>
+    around(moments, `${is} started`, async () => {
+      if (left[is]) return { ...nobody, by: 'process' };
+      const identity = await start();
+      moments.write({ started: identity.pid, is });
+      return identity;
+    });
   return {
     ...processes,
-    async startDetached(given, options) {
-      const is = given[1];
-      if (is === 'exec') return here(given);
-      return around(moments, `${is} started`, async () => {
-        if (left[is]) return nobody;
-        const identity = await processes.startDetached(given, options);
-        moments.write({ started: identity.pid, is });
-        return identity;
-      });
-    },
+    startDetached: (given, options) =>
+      given[1] === 'exec' ? here(given) : started(given[1], () => processes.startDetached(given, options)),
+    startGuard: (given, options) => started('guard', () => processes.startGuard(given, { ...options, how: 'process' })),
     runBare: (given, limitMs) =>
       left.prove ? Promise.resolve({ exitCode: 0, stdout: '', stderr: '' }) : processes.runBare(given, limitMs),
   };

@@ -1,6 +1,6 @@
 // One cell of the kill matrix: a deployment in a known state, a run that is killed at one moment, one way out, and everything
 // that must be true afterwards.
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inspection } from '../../src/core/change.js';
 import type { Plan } from '../../src/core/plan.js';
@@ -60,7 +60,6 @@ export async function runCell(lane: Lane, scenario: Scenario, moment: Moment, wa
   give(lane, { ...quick, ...(wantsGuard ? {} : { guard: 'none' as const }), strikes });
   // A child that is still at work when its parent is killed goes on: it must be ended before anything is inspected.
   const childGoesOn = moment.point.startsWith('during') && moment.point.includes('commands.run');
-  if (childGoesOn) writeFileSync(join(lane.lab.home, 'hook-forever'), '');
   const { folder, launched } = await begin(lane, scenario);
   await launched.ended;
   if (role === 'resume') await launch(lane, ['resume', folder.runId], 'empty').ended;

@@ -55,7 +55,10 @@ const ordersFile = (lane: Lane): string => join(lane.work, 'orders.json');
 const traceFile = (lane: Lane): string => join(lane.work, 'trace');
 
 export function give(lane: Lane, orders: Orders): void {
-  writeFileSync(ordersFile(lane), JSON.stringify({ ...orders, state: lane.state, trace: traceFile(lane) }));
+  writeFileSync(
+    ordersFile(lane),
+    JSON.stringify({ ...orders, state: lane.state, trace: traceFile(lane), forever: join(lane.lab.home, 'hook-forever') }),
+  );
 }
 
 export function traceOf(lane: Lane): readonly TraceLine[] {
