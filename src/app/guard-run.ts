@@ -55,7 +55,10 @@ async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): 
   try {
     const state = stateOf(folder.plan(), journal.read());
     const { clock } = shell;
-    const late = state.deadline === null ? 0 : lateMs(state.deadline, { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() });
+    const passed =
+      state.deadline === null ? 0 : lateMs(state.deadline, { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() });
+    // Whoever takes a run up after its deadline gets the same time for its work, counted from then.
+    const late = Math.min(passed, clock.nowMs() - Date.parse(holder.takenAt));
     const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
     const waiting = state.hold !== null && shell.clock.nowMs() < state.hold.untilMs + GRACE_MS;
     if (state.finished !== null || waiting || late < allowedMs) return;
