@@ -28,7 +28,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
 
 export function scrubbed(text: string, { places }: Known): string {
   // where a sentence is broken depends on how long the paths of this machine are
-  let result = text.replace(/^ why .*(\n {11}(?!hint:)\S.*)+/gm, (block) => block.replace(/\n {11}/g, ' '));
+  let result = text.replace(/^ why .*(\n {11}\S.*)+/gm, (block) => block.replace(/\n {11}/g, ' ')).replace(/(\d)\n +(ms|s)$/gm, '$1 $2');
   for (const [place, name] of Object.entries(places).sort(([a], [b]) => b.length - a.length)) result = result.replaceAll(place, name);
   for (const [pattern, name] of rules) result = result.replace(pattern, name);
   return result;
