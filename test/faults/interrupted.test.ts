@@ -195,7 +195,7 @@ test('the last words of the journal torn off by a crash of the machine are asked
 test('a journal whose bytes were changed is not believed: nobody acts on it, and the way back by hand is named', async () => {
   const run = await execute(works, { strikes: [{ role: 'runner', point: inTheMiddle }] });
   const journal = openSqlite(run.folder.journalPath);
-  journal.exec("UPDATE events SET line = replace(line, '1.1.0', '1.3.0') WHERE seq = 5");
+  journal.exec("UPDATE events SET line = replace(line, '1.1.0', '1.3.0') WHERE line LIKE '%change-intent%install%'");
   journal.close();
   const ended = await resume(run);
   expect(JSON.parse(ended.stdout)).toMatchObject({ refused: 'JOURNAL_DAMAGED', hint: expect.stringContaining('ROLLBACK.md') as string });
