@@ -51,7 +51,8 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
   journal.close();
   const state = stateOf(plan, events);
   const newest = newestStanding(shell, plan.target);
-  if (state.committed.size === 0 && (state.rollback !== null || touchedChanges(plan, state, null).length === 0))
+  const undone = folder.result()?.outcome === 'rollback-failed';
+  if (!undone && state.committed.size === 0 && (state.rollback !== null || touchedChanges(plan, state, null).length === 0))
     throw new RouterctlError(
       'NOTHING_TO_ROLL_BACK',
       `run ${folder.runId} left nothing that could be taken back: ${folder.result()?.why ?? ''}`,
@@ -69,7 +70,7 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
 function newestStanding(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {
   for (const folder of shell.folders.list()) {
     if (target !== null && folder.plan().target.root !== target.root) continue;
-    if (['upgraded', 'kept'].includes(folder.result()?.outcome ?? '')) return folder;
+    if (['upgraded', 'kept', 'rollback-failed'].includes(folder.result()?.outcome ?? '')) return folder;
     if (folder.result()?.outcome === 'rolled-back' && folder.result()?.exitCode === 0) break;
   }
   throw new RouterctlError('NOTHING_TO_ROLL_BACK', 'no run keeps rollback data for this target', {

@@ -223,6 +223,6 @@ async function proveAndName(undo: Undo, directory: string, ports: Ports, context
     manifestSha256: await host.files.sha256(join(undo.directory, manifestName)),
     ...proofEvidence(proof),
   };
-  const summary = `${manifest.entries.length} items, ${bytes} bytes, restored in scratch in ${proof.restoreMs} ms, ${rows} rows equal`;
+  const summary = `${manifest.entries.length} items, ${(bytes / 1024 / 1024).toFixed(1)} MiB, restored in scratch in ${proof.restoreMs} ms, ${rows} rows equal`;
   return { status: 'done', summary, effects: { backup: undo.directory, id: undo.id, bytes, restoreMs: proof.restoreMs }, evidence };
 }

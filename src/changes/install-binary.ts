@@ -51,7 +51,7 @@ export const installBinary = defineChange<Spec>({
     };
     const install = undo.existed
       ? ({ sign: ' ', text: `${undo.directory}: installed already, ${count} files equal to the package` } as const)
-      : ({ sign: '+', text: `${undo.directory}: ${count} files, ${release.bytes} bytes` } as const);
+      : ({ sign: '+', text: `${undo.directory}: ${count} files, ${(release.bytes / 1024 / 1024).toFixed(1)} MiB` } as const);
     const link =
       undo.oldTarget === undo.newTarget
         ? ({ sign: ' ', text: `${undo.current} -> ${undo.newTarget} already` } as const)

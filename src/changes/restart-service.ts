@@ -31,7 +31,7 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     const { subject } = place(context);
     const deployment = subject.component.deployment;
     const hook = deployment?.drainHook === undefined ? '' : `drain hook ${deployment.drainHook.join(' ')}, then `;
-    const text = `${subject.name}: ${hook}SIGTERM, up to ${deployment?.drain ?? 0} ms to drain, start, up to ${deployment?.start ?? 0} ms to be ready`;
+    const text = `${subject.name}: ${hook}SIGTERM, up to ${(deployment?.drain ?? 0) / 1000} s to drain, start, up to ${(deployment?.start ?? 0) / 1000} s to be ready`;
     return Promise.resolve({ diff: [{ sign: '~', text }], effects: { pid: null, startTicks: null } });
   },
   prepare: async (_input, ports, context) => {

@@ -33,7 +33,7 @@ export const setEnvValue = defineChange<Spec>({
   plan: async (input, ports, context) => {
     const { old, others } = await edit(input, ports, context);
     const show = (value: string): string => (secretName.test(input.key) ? '***' : value);
-    const kept = { sign: ' ', text: `${others} other keys unchanged` } as const;
+    const kept = { sign: ' ', text: `${others} other key${others === 1 ? '' : 's'} unchanged` } as const;
     const effects = { key: input.key, value: input.value, changed: old?.value !== input.value };
     if (old === undefined) return { diff: [{ sign: '+', text: `${input.key} ${show(input.value)}` }, kept], effects };
     if (old.value === input.value) return { diff: [{ sign: ' ', text: `${input.key} is ${show(input.value)} already` }, kept], effects };
@@ -65,7 +65,7 @@ export const setEnvValue = defineChange<Spec>({
       const effects = { key: input.key, value: input.value, changed: done === 'done' };
       return {
         status: done,
-        summary: `${input.key} is set; ${unchanged} other keys, comments, order, mode and owner proven unchanged`,
+        summary: `${input.key} is set; ${unchanged} other key${unchanged === 1 ? '' : 's'}, comments, order, mode and owner proven unchanged`,
         effects,
         evidence,
       };

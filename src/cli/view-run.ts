@@ -65,7 +65,7 @@ async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan
   const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
   let asked = false;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (!asked) void folder.request('rollback', String(operator()['user']), `the command got ${name}`);
+    if (!asked) void folder.request('stop', String(operator()['user']), name);
     asked = true;
   };
   // Without a terminal nobody can be asked: the state is made safe first, and the command waits for that.

@@ -9,7 +9,7 @@ export type RunOutcome = 'upgraded' | 'passed' | 'failed' | 'unmeasured' | 'roll
 export type Way = 'forward' | 'back';
 
 /** What a person may ask of a run under way. */
-export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep' | 'note';
+export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep' | 'note' | 'stop';
 
 interface EventBodies {
   'run-created': {
@@ -62,7 +62,7 @@ interface EventBodies {
   inspected: { step: string; state: Inspection };
   'phase-committed': { phase: string };
   'criterion-met': { criterion: string; then: string; why: string };
-  'request-received': { id: string; request: Exclude<RunRequest, 'note'>; by: string; reason: string };
+  'request-received': { id: string; request: Exclude<RunRequest, 'note' | 'stop'>; by: string; reason: string };
   'signal-received': { signal: string };
   'hold-started': { reason: string; untilMs: number };
   'hold-ended': { how: 'resume' | 'rollback' | 'keep' | 'deadline' };

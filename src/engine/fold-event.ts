@@ -30,7 +30,7 @@ const folds: Folds = {
   fact: (state, data) => remember(changeState(state, data.step), data),
   'change-finished': (state, data) => void Object.assign(changeState(state, data.step), { finished: data }),
   inspected: (state, data) => void Object.assign(changeState(state, data.step), { inspected: data.state }),
-  'revert-intent': (state, data) => void Object.assign(changeState(state, data.step), { reverts: data.attempt }),
+  'revert-intent': (state, data) => beginRevert(changeState(state, data.step), data.attempt),
   'revert-finished': (state, data) => void Object.assign(changeState(state, data.step), { reverted: data }),
   'criterion-met': (state, data) => void Object.assign(state, { criterion: data }),
   'request-received': (state, data) => void Object.assign(state, { request: data }),
@@ -64,6 +64,11 @@ function announce(change: ChangeState, data: EventOf<'change-intent'>['data']): 
   });
 }
 
+function beginRevert(change: ChangeState, attempt: number): void {
+  change.factsBefore ??= change.facts;
+  change.reverts = attempt;
+}
+
 function remember(change: ChangeState, { name, value }: EventOf<'fact'>['data']): void {
   change.facts = { ...change.facts, [name]: value };
 }
@@ -79,6 +84,7 @@ function changeState(state: RunState, step: string): ChangeState {
     finished: null,
     inspected: null,
     facts: {},
+    factsBefore: null,
     reverts: 0,
     reverted: null,
     committedBy: null,
@@ -118,7 +124,10 @@ function forgetChecks(state: RunState, steps: readonly PlannedStep[], keepBaseli
   for (const step of steps) if (!(keepBaseline && step.type === 'check' && step.baseline)) state.checks.delete(step.id);
 }
 
-/** A finished run is opened again to be taken back: what was committed may be reverted now, because a person asked for it. */
+/**
+ * A finished run is opened again to be taken back: what was committed may be reverted now, because a person asked for it, and
+ * what an earlier way back left undone is tried once more from its beginning.
+ */
 function reopen(state: RunState): void {
   state.reopened = true;
   state.finished = null;
@@ -126,7 +135,10 @@ function reopen(state: RunState): void {
   state.hold = null;
   state.kept = null;
   state.committed.clear();
-  for (const change of state.changes.values()) change.committedBy = null;
+  for (const change of state.changes.values()) {
+    const { factsBefore: facts } = change;
+    Object.assign(change, { committedBy: null, reverts: 0, reverted: null, factsBefore: null, ...(facts === null ? {} : { facts }) });
+  }
 }
 
 function endHold(plan: Plan, state: RunState, how: EventOf<'hold-ended'>['data']['how']): void {

@@ -17,6 +17,8 @@ export interface ChangeState {
   /** What an inspection found after the last announcement or takeover; null when none was made since. */
   inspected: Inspection | null;
   facts: Facts;
+  /** The facts as they were before anything was taken back; null while nothing was. */
+  factsBefore: Facts | null;
   reverts: number;
   reverted: EventOf<'revert-finished'>['data'] | null;
   /** The phase that made it permanent, or null while its undo is automatic. */

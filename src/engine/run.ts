@@ -1,11 +1,11 @@
 // The loop: fold, decide, perform, until the run has ended. Everything that must survive a crash is in the journal by then.
 import { RouterctlError } from '../core/errors.js';
-import type { EventOf } from '../core/run-event.js';
+import type { EventOf, RunEventBody } from '../core/run-event.js';
 import type { Action } from './action.js';
 import { scopeOf } from './context.js';
 import { decide, type Now } from './decide.js';
 import { isLiveTouched } from './judgement.js';
-import type { EngineParts } from './parts.js';
+import type { EngineParts, PendingRequest } from './parts.js';
 import { performChange } from './perform-change.js';
 import { performChecks } from './perform-checks.js';
 import { performInspection, performRevert, performUndoChecks } from './perform-revert.js';
@@ -33,13 +33,19 @@ function nowOf({ ports: { clock } }: EngineParts): Now {
 /** Requests of persons and signals become events before anything is decided about them. */
 function hear(parts: EngineParts, recorder: Recorder): void {
   for (const request of parts.requests.take()) {
-    if (request.request === 'note') recorder.record({ type: 'note', data: { by: request.by, text: request.reason } });
-    else recorder.record({ type: 'request-received', data: { ...request, request: request.request } });
+    recorder.record(eventOf(request));
     parts.requests.forget(request.id);
   }
   const signal = parts.signal();
   if (signal !== null && recorder.state.signal === null && recorder.state.finished === null)
     recorder.record({ type: 'signal-received', data: { signal } });
+}
+
+function eventOf({ id, request, by, reason }: PendingRequest): RunEventBody {
+  if (request === 'note') return { type: 'note', data: { by, text: reason } };
+  // A viewer without a terminal hands on the signal that it got.
+  if (request === 'stop') return { type: 'signal-received', data: { signal: reason } };
+  return { type: 'request-received', data: { id, request, by, reason } };
 }
 
 /** Criteria are asked from the first live step until the end of the way forward, never while a rollback is validated. */

@@ -6,6 +6,7 @@ import { blamesVersion } from '../core/rollback-code.js';
 import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
 import { redactionRulesVersion } from '../core/secret-patterns.js';
 import type { Availability } from './availability.js';
+import { leftoversOf } from './leftovers.js';
 import { questionsOf } from './questions.js';
 import { releaseFactsOf } from './release-facts.js';
 import { type ReportDocument, reportSchema, type TimelineEntry } from './report-document.js';
@@ -76,7 +77,7 @@ export function buildReport(events: readonly RunEvent[], plan: Plan, evidence: R
     rollback: rollbackOf(events),
     interruptions: interruptionsOf(events),
     unproven: unprovenOf({ events, plan, timeline, availability, backups, sealed }),
-    leftovers: evidence.leftovers ?? [],
+    leftovers: [...leftoversOf(events, plan), ...(evidence.leftovers ?? [])],
     journal: { ...evidence.journal, sealed },
     previousReport: evidence.previousReport ?? null,
     redaction: { rulesVersion: redactionRulesVersion, counts: evidence.redactionCounts ?? {} },

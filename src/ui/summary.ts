@@ -29,7 +29,8 @@ export interface SummaryInput {
     readonly downMs: number;
     readonly downFromMs: number | null;
     readonly downToMs: number | null;
-    readonly requestsFailed: number;
+    readonly probes: number;
+    readonly probesFailed: number;
     /** Null when nobody looked at streams. */
     readonly streamsCut: number | null;
   } | null;
@@ -122,9 +123,9 @@ function factBlocks(input: SummaryInput): Block[] {
 
 function usersWords({ users }: SummaryInput): string[] {
   if (users === null) return [];
-  const { downMs, downFromMs, downToMs, requestsFailed, streamsCut } = users;
+  const { downMs, downFromMs, downToMs, probes, probesFailed, streamsCut } = users;
   const when = downMs > 0 && downFromMs !== null && downToMs !== null ? ` (${clockSeconds(downFromMs)}-${clockSeconds(downToMs)} UTC)` : '';
-  const parts = [`${seconds(downMs)} down${when}`, `${counted(requestsFailed, 'request')} failed`];
+  const parts = [`${seconds(downMs)} down${when}`, `${probesFailed} of ${counted(probes, 'probe')} failed`];
   if (streamsCut !== null) parts.push(`${counted(streamsCut, 'stream')} cut`);
   return [parts.join(', ')];
 }

@@ -34,7 +34,7 @@ test('the plan shows the directory and the link, before anything is written', as
   const artifact = deployment.package('1.1.0');
   const { diff, effects } = await installBinary.plan({ artifact, version: '1.1.0' }, deployment.ports, deployment.context('install'));
   expect(diff.map(({ sign, text }) => `${sign} ${text.replaceAll(deployment.root, '')}`)).toEqual([
-    expect.stringMatching(/^\+ \/versions\/1\.1\.0: 4 files, \d+ bytes$/),
+    expect.stringMatching(/^\+ \/versions\/1\.1\.0: 4 files, [\d.]+ MiB$/),
     '~ /current: versions/1.0.0 -> versions/1.1.0',
   ]);
   expect([effects['version'], versions()]).toEqual(['1.1.0', ['1.0.0']]);

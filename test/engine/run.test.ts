@@ -217,3 +217,19 @@ test('a way back that cannot be guarded goes on all the same', async () => {
   expect(drive.world.cells).toEqual({ binary: 'old', env: 'old' });
   expect(drive.world.acts).toContain('unedit binary');
 });
+
+test('after a person has repaired what a rollback could not take back, the rollback is tried again and proven', async () => {
+  const drive = newDrive();
+  await driveOn(drive, 'runner');
+  drive.world.cells['env'] = 'edited by someone';
+  expect(await driveOn(drive, 'rollback')).toBe(5);
+  drive.world.cells['env'] = 'new';
+  expect(await driveOn(drive, 'rollback')).toBe(0);
+  expect(drive.world.running).toEqual({ binary: 'old', env: 'old' });
+});
+
+test('a signal that a viewer hands on ends the run as if the run had got it', async () => {
+  const drive = newDrive();
+  drive.requests.push({ id: '1', request: 'stop', by: 'bob', reason: 'SIGHUP' });
+  expect(await driveOn(drive, 'runner')).toBe(129);
+});
