@@ -8,7 +8,10 @@ export function processRedactor(): Masker {
   return current;
 }
 
-/** For the control runs of the leak tests: what leaves when nothing is masked. */
+/**
+ * For the control runs of the leak tests: what leaves when nothing is masked.
+ * @public
+ */
 export function useRedactor(redactor: Masker): void {
   current = redactor;
 }

@@ -9,7 +9,9 @@ const root = (): string => {
   roots.push(mkdtempSync(join(tmpdir(), 'fingerprints-')));
   return roots.at(-1) ?? '';
 };
-afterAll(() => roots.forEach((path) => rmSync(path, { recursive: true })));
+afterAll(() => {
+  for (const path of roots) rmSync(path, { recursive: true });
+});
 
 test('equal content has equal prints on one deployment, and other ones elsewhere', async () => {
   const [here, there] = [root(), root()];
