@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
+import { procStat } from './proc.js';
 
 const mark = '.routerctl-tmp-';
 const inUse = new Set<string>();
@@ -32,14 +33,9 @@ export async function sweep(path: string): Promise<void> {
   }
 }
 
+/** A zombie writes no more, whoever has not reaped it. */
 function lives(pid: number): boolean {
-  if (pid === process.pid || !Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errno(error) === 'EPERM';
-  }
+  return pid !== process.pid && Number.isInteger(pid) && pid > 0 && procStat(pid) !== null;
 }
 
 export async function writeDurably(

@@ -28,6 +28,8 @@ export interface Taking {
 /** Throws LEASE_HELD when somebody else drives, LEASE_LOST when a successor took over in between; the result is on disk when it returns. */
 export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking): Promise<RunResult> {
   const plan = folder.plan();
+  // A successor may come because the disk is full: its lease and its first events are what the reserve is for.
+  if (taking.by !== 'runner') folder.freeReserve();
   const lease = shell.leases.acquire(plan.target.root, folder.runId, taking.by);
   const journal = maskedJournal(shell.openJournal(folder), shell.redactor);
   try {

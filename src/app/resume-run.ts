@@ -21,6 +21,8 @@ export async function resumeRun(shell: Shell, runId: string, request: ResumeRequ
       hint: 'start again: routerctl upgrade',
     });
   refuseOtherVersion(shell, folder, request);
+  // On a full disk even the request needs the room that was reserved for the way back.
+  if (request.rollBack) folder.freeReserve();
   if (request.rollBack) await folder.request('rollback', request.by, `${request.by} chose to roll back`);
   return takeUpRun(shell, folder, 'resume');
 }

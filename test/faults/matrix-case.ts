@@ -1,6 +1,6 @@
 // One cell of the kill matrix: a deployment in a known state, a run that is killed at one moment, one way out, and everything
 // that must be true afterwards.
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inspection } from '../../src/core/change.js';
 import type { Plan } from '../../src/core/plan.js';
@@ -148,9 +148,4 @@ async function judge(lane: Lane, { scenario, folder, known, out, rowsBefore }: J
 
 async function standsAs(lane: Lane, version: string, rowsBefore: number): Promise<readonly string[]> {
   return [...(await servingGaps(lane, version)), ...fileGaps(lane, version), ...databaseGaps(lane, rowsBefore), ...leftovers(lane)];
-}
-
-export function lastWords(lane: Lane): string {
-  const path = join(lane.work, 'stderr');
-  return existsSync(path) ? readFileSync(path, 'utf8').slice(-500) : '';
 }

@@ -77,8 +77,8 @@ test.each([
 });
 
 test.each([
-  ['a state directory', () => create('/proc/routerctl')],
-  ['the root of the deployment', () => create(lane.state, {}, '/proc/routerctl')],
+  ['a state directory', () => create('/dev/null/routerctl')],
+  ['the root of the deployment', () => create(lane.state, {}, '/dev/null/deployment')],
 ])('%s that cannot be written is said so before anything happens', async (_what, attempt) => {
   await expect(attempt()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE', hint: expect.stringContaining('may write there') as string });
   expect(await untouched()).toEqual([]);
