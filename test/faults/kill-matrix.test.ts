@@ -94,11 +94,15 @@ for (const scenario of scenarios) {
   });
 }
 
-test.runIf(wanted === '')('every kind of change is caught half done at least once', () => {
-  const kinds = new Set(cells.flatMap(({ partial }) => partial));
-  expect([...kinds].sort()).toEqual(['backup', 'config', 'install', 'pin', 'restart', 'temporary']);
-});
+if (wanted === '') {
+  test('every kind of change is caught half done at least once', () => {
+    const kinds = new Set(cells.flatMap(({ partial }) => partial));
+    expect([...kinds].sort()).toEqual(['backup', 'config', 'install', 'pin', 'restart', 'temporary']);
+  });
+}
 
-test.runIf(full && wanted === '')('the whole matrix is written down', async () => {
-  await writeMatrixPage(cells);
-});
+if (full && wanted === '') {
+  test('the whole matrix is written down', async () => {
+    await writeMatrixPage(cells);
+  });
+}

@@ -83,12 +83,15 @@ describe.each(['p256', 'ed25519'] as const)('a report signed with %s', (algorith
     expect(out).toContain(shop.key.fingerprint);
   });
 
-  test.skipIf(!jq || algorithm === 'ed25519')('jq and openssl accept it, and reject one changed byte', async () => {
-    const good = await sh(recipes.openssl, shop.home);
-    expect(good).toMatchObject({ ok: true, out: expect.stringContaining('Verified OK') as string });
-    for (const file of ['report.md', 'journal.jsonl', 'report.sigstore.json'])
-      expect((await sh(recipes.openssl, await damaged(shop, file))).ok, file).toBe(false);
-  });
+  // The recipe is the one for P-256, which every openssl can do.
+  if (algorithm !== 'ed25519') {
+    test.skipIf(!jq)('jq and openssl accept it, and reject one changed byte', async () => {
+      const good = await sh(recipes.openssl, shop.home);
+      expect(good).toMatchObject({ ok: true, out: expect.stringContaining('Verified OK') as string });
+      for (const file of ['report.md', 'journal.jsonl', 'report.sigstore.json'])
+        expect((await sh(recipes.openssl, await damaged(shop, file))).ok, file).toBe(false);
+    });
+  }
 
   test.skipIf(!built)('routerctl accepts it, and rejects one changed byte', async () => {
     const routerctl = `routerctl() { ${JSON.stringify(process.execPath)} ${JSON.stringify(resolve('bin/run.js'))} "$@"; }\n${recipes.routerctl}`;
