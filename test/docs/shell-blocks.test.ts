@@ -87,7 +87,7 @@ describe.skipIf(running.length === 0)('blocks that run', () => {
     try {
       for (const block of blocks.filter((candidate) => candidate.page === page && !notRun(candidate))) {
         const expected = Number(/^exit: (\d+)$/.exec(block.mark)?.[1] ?? 0);
-        const done = await execa('bash', ['-euo', 'pipefail', '-c', block.text], {
+        const done = await execa('bash', ['--norc', '-euo', 'pipefail', '-c', block.text], {
           cwd: join(home, 'work'),
           env,
           all: true,

@@ -109,7 +109,7 @@ export async function said(running: Running, pattern: RegExp): Promise<void> {
 /** A shell line of a third party; its output is one text. */
 export function sh(script: string, cwd: string): Promise<{ readonly ok: boolean; readonly out: string }> {
   return new Promise((done) => {
-    execFile('bash', ['-euo', 'pipefail', '-c', script], { cwd }, (error, stdout, stderr) =>
+    execFile('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd }, (error, stdout, stderr) =>
       done({ ok: error === null, out: stdout + stderr }),
     );
   });

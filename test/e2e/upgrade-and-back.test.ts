@@ -95,7 +95,7 @@ test('an upgrade under traffic ends with 0, serves the new version and says what
   expect(out).toMatch(/UPGRADED: lab @ \S+ serves 1\.1\.0 +exit 0/);
   const { availability, planHash } = reportOf(first);
   expect(out).toContain(`${(availability.downtimeMs / 1000).toFixed(1)} s down`);
-  expect(out).toContain(`${availability.failures} requests failed`);
+  expect(out).toContain(`${availability.failures} of ${availability.requests} probes failed`);
   expect(readFileSync(join(me.runFolder(first), 'journal.sqlite')).includes(planHash)).toBe(true);
   expect(out).toContain(`${reportFolder(first)}, signed`);
 });

@@ -18,7 +18,7 @@ const jq = await has('jq');
 const built = existsSync('dist/src/commands/report/verify.js');
 
 async function sh(script: string, cwd: string): Promise<{ readonly ok: boolean; readonly out: string }> {
-  const outcome = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd }).then(
+  const outcome = await run('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd }).then(
     ({ stdout, stderr }) => ({ ok: true, out: stdout + stderr }),
     (error: { stdout?: string; stderr?: string }) => ({ ok: false, out: `${error.stdout ?? ''}${error.stderr ?? ''}` }),
   );
