@@ -126,7 +126,10 @@ export function fileFailure(error: unknown, path: string, way: 'read' | 'write')
     case 'EISDIR':
     case 'EIO':
     case 'ELOOP':
-      return new RouterctlError('FILE_UNREADABLE', `${path} cannot be ${way === 'read' ? 'read' : 'written'}: ${errno(error)}`, cause);
+      return new RouterctlError('FILE_UNREADABLE', `${path} cannot be ${way === 'read' ? 'read' : 'written'}: ${errno(error)}`, {
+        hint: 'name a file that can be read, not a directory or a broken link',
+        ...cause,
+      });
     default:
       return error;
   }

@@ -83,14 +83,19 @@ async function create(root: string, index: string, plan: Plan, order: RunOrder, 
     await writeDurably(join(aside, 'plan.json'), `${canonicalJson(plan as unknown as Json)}\n`, PRIVATE);
     await writeDurably(join(aside, 'order.json'), `${canonicalJson(order as unknown as Json)}\n`, PRIVATE);
     if (plan.changing) await writeDurably(join(aside, 'reserve'), Buffer.alloc(RESERVE_BYTES), PRIVATE);
+    // The entry comes first: one without its folder is passed over, a folder without its entry could not be found.
+    mkdirSync(index, { recursive: true, mode: 0o770 });
+    await writeDurably(
+      join(index, `${order.runId}.json`),
+      `${JSON.stringify({ runDirectory: path, target: plan.target.name })}\n`,
+      PRIVATE,
+    );
     renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
     throw error;
   }
   await syncDirectory(runs);
-  mkdirSync(index, { recursive: true, mode: 0o770 });
-  await writeDurably(join(index, `${order.runId}.json`), `${JSON.stringify({ runDirectory: path, target: plan.target.name })}\n`, PRIVATE);
   return openFolder(path);
 }
 

@@ -102,6 +102,9 @@ export async function revertEdit(undo: FileUndo, facts: Facts, ports: Ports): Pr
   const { acts, files } = ports.on(undo.host);
   const now = await fingerprint(ports, undo.host, undo.file);
   if (now === undo.before || facts['writing'] === undefined) {
+    // A write that was begun and never happened may have left its temporary file: writing the same bytes sweeps it away.
+    if (facts['writing'] !== undefined && undo.before !== null)
+      await acts.files.replace(undo.file, await files.read(undo.file), access(undo));
     await acts.files.remove(undo.copy);
     return { status: 'unchanged', summary: `${undo.file} is as it was` };
   }

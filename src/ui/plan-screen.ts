@@ -39,8 +39,9 @@ export function planLines(input: PlanScreenInput, columns: number, style: Style)
   lines.push(
     line(input.downtimeMs === null ? [] : [label('downtime'), piece(` about ${span(input.downtimeMs)}`)], [piece(drift, 'strong')]),
   );
-  if (input.file !== null) lines.push(row('wrote', input.file));
-  return lines.map((each) => renderLine(each, columns, style));
+  const shown = lines.map((each) => renderLine(each, columns, style));
+  // A path that is cut cannot be copied.
+  return input.file === null ? shown : [...shown, renderLine(row('wrote', input.file), Number.POSITIVE_INFINITY, style)];
 }
 
 function header({ plan, from, to }: PlanScreenInput): Line {
