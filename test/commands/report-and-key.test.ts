@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -61,7 +60,7 @@ describe.skipIf(!built)(built ? 'report and key commands' : 'skipped: not built,
   });
 
   test('a key is made with a passphrase by reference, listed, and never without one by accident', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'routerctl-keys-'));
+    const folder = await mkdtemp(join(shop.home, 'keys-'));
     await writeFile(join(folder, 'pass'), 'correct horse battery\n', { mode: 0o600 });
     const made = await routerctl(
       'key',
