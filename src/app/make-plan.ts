@@ -1,12 +1,11 @@
 // A plan: the playbook bound to the target, every change asked what it would do, and the state that all of it was made for.
 // Making it again on the same state gives the same hash; that is how drift is found.
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Catalogue } from '../core/catalogue.js';
 import type { ChangeContext } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { type Plan, type PlannedChange, type PlannedStep, planHashText } from '../core/plan.js';
+import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
 import type { ReadPorts } from '../core/ports/ports.js';
 import type { Profile } from '../core/profile.js';
 import type { StepResult } from '../core/step-result.js';
@@ -65,10 +64,6 @@ export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan
     phases.push({ ...phase, steps });
   }
   return { ...draft, phases };
-}
-
-export function planHash(plan: Plan): string {
-  return createHash('sha256').update(planHashText(plan)).digest('hex');
 }
 
 async function resolveInputs(

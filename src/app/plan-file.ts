@@ -6,7 +6,8 @@ import type { Plan } from '../core/plan.js';
 import type { FileWrites } from '../core/ports/files.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
 import { planNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
-import { makePlan, type PlanRequest, planHash } from './make-plan.js';
+import { makePlan, type PlanRequest } from './make-plan.js';
+import { planHash } from './plan-hash.js';
 import type { Shell } from './shell.js';
 import { openSigner, readTrust, type Signing } from './sign-report.js';
 

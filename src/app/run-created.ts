@@ -4,7 +4,7 @@ import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
 import type { RunEventBody } from '../core/run-event.js';
-import { planHash } from './make-plan.js';
+import { planHash } from './plan-hash.js';
 import type { Shell } from './shell.js';
 
 export function runCreated(shell: Shell, plan: Plan, order: RunOrder): Extract<RunEventBody, { type: 'run-created' }> {

@@ -1,8 +1,9 @@
 // Commands that change a deployment: refuse what must be refused, show the plan, ask, start the run in a process of its own,
 // view it, and end with its last words.
 import type { PlanRequest } from '../app/make-plan.js';
-import { makePlan, planHash } from '../app/make-plan.js';
+import { makePlan } from '../app/make-plan.js';
 import { type Approval, readApproval, readPlan, refuseDrift } from '../app/plan-file.js';
+import { planHash } from '../app/plan-hash.js';
 import type { Shell } from '../app/shell.js';
 import { altersDeployment, refuseStart, startRun, versionOf } from '../app/start-run.js';
 import { RouterctlError } from '../core/errors.js';

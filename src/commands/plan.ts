@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { changeWindow } from '../app/change-window.js';
-import { makePlan, planHash } from '../app/make-plan.js';
+import { makePlan } from '../app/make-plan.js';
 import { writePlan } from '../app/plan-file.js';
+import { planHash } from '../app/plan-hash.js';
 import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags } from '../cli/change-flags.js';
 import { planPreview } from '../cli/changing-command.js';
