@@ -44,13 +44,13 @@ export const matrixPlaybook = fileURLToPath(new URL('kill-matrix.yaml', import.m
 
 /** Told to hang when it starts, the drain hook goes on writing for a minute whatever becomes of its parent. */
 const hookText = (log: string, forever: string): string =>
-  `#!/bin/sh\nlines=6; [ ! -e '${forever}' ] || lines=1500\ni=0\nwhile [ "$i" -lt "$lines" ]; do echo "$i" >> '${log}'; sleep 0.04; i=$((i + 1)); done\n`;
+  `#!/bin/sh\nlines=2; [ ! -e '${forever}' ] || lines=1500\ni=0\nwhile [ "$i" -lt "$lines" ]; do echo "$i" >> '${log}'; sleep 0.04; i=$((i + 1)); done\n`;
 
 export async function openLane(): Promise<Lane> {
   const base = mkdtempSync(join(tmpdir(), 'routerctl-faults-'));
   const home = join(base, 'lab');
   mkdirSync(home);
-  const lab = await startLab({ home });
+  const lab = await startLab({ home, bundled: true });
   const work = join(base, 'work');
   mkdirSync(work);
   const state = join(home, 'state');

@@ -12,6 +12,17 @@ export const cacheDirectory = join(tmpdir(), 'routerctl-test-cache');
 
 /** Directory with `program.js`; made anew only when a source or the lockfile changed. */
 export async function compiledRouter(): Promise<string> {
+  return routerMadeBy('router', compile);
+}
+
+/** The same program as one file beside its native module: for tests that install, copy and start it hundreds of times. */
+export async function bundledRouter(): Promise<string> {
+  return routerMadeBy('bundle', bundle);
+}
+
+type Make = (files: readonly string[], into: string) => void | Promise<void>;
+
+async function routerMadeBy(name: string, make: Make): Promise<string> {
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .sort();
@@ -19,26 +30,36 @@ export async function compiledRouter(): Promise<string> {
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(process.versions.modules);
   for (const path of files) hash.update(path).update(readFileSync(join(sources, path)));
-  const ready = join(cacheDirectory, `router-${hash.digest('hex').slice(0, 24)}`);
-  if (!existsSync(ready)) await compile(files, ready);
+  const ready = join(cacheDirectory, `${name}-${hash.digest('hex').slice(0, 24)}`);
+  if (!existsSync(ready)) {
+    const directory = newCacheEntry();
+    await make(files, join(directory, 'router'));
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
+    symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+    publish(directory, ready);
+  }
   return join(ready, 'router');
 }
 
-async function compile(files: readonly string[], ready: string): Promise<void> {
+async function compile(files: readonly string[], into: string): Promise<void> {
   const { default: typescript } = await import('typescript');
   const { ModuleKind, ScriptTarget } = typescript;
-  const directory = newCacheEntry();
   for (const path of files) {
     const { outputText } = typescript.transpileModule(readFileSync(join(sources, path), 'utf8'), {
       compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023, verbatimModuleSyntax: true },
     });
-    const file = join(directory, 'router', path.replace(/\.ts$/, '.js'));
+    const file = join(into, path.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, outputText);
   }
-  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
-  publish(directory, ready);
+}
+
+async function bundle(_files: readonly string[], into: string): Promise<void> {
+  const { rolldown } = await import('rolldown');
+  const input = { program: join(sources, 'program.ts'), 'lab/upstream-program': join(sources, 'lab', 'upstream-program.ts') };
+  const bundled = await rolldown({ input, platform: 'node', external: [/^node:/, 'better-sqlite3'], logLevel: 'silent' });
+  await bundled.write({ dir: into, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' });
+  await bundled.close();
 }
 
 export function newCacheEntry(): string {

@@ -8,7 +8,7 @@ import type { LabLayout } from '../../src/router/lab/lab-layout.js';
 import { labUp, startRouter } from '../../src/router/lab/lab-up.js';
 import { type Architecture, packageRelease } from '../../src/router/lab/package-release.js';
 import type { ControlledFault, UpstreamFault } from '../../src/router/lab/upstream-faults.js';
-import { compiledRouter, newCacheEntry, publish } from './compiled-router.js';
+import { bundledRouter, compiledRouter, newCacheEntry, publish } from './compiled-router.js';
 
 export interface LabOptions {
   /** Installed and started; 1.0.0 when left out. */
@@ -16,12 +16,15 @@ export interface LabOptions {
   readonly defects?: readonly Defect[];
   /** A directory that the caller owns; a temporary one, removed by `stop`, when left out. */
   readonly home?: string;
+  readonly bundled?: boolean;
 }
 
 export interface PracticePackage {
   readonly version: string;
   readonly architecture?: Architecture;
   readonly defects?: readonly Defect[];
+  /** One file instead of hundreds: for tests that install it hundreds of times. */
+  readonly bundled?: boolean;
 }
 
 export interface Lab {
@@ -44,8 +47,8 @@ export interface Lab {
 }
 
 /** Path of a package, built once for each version, defects and state of the sources; treat the file as read-only. */
-export async function practicePackage({ version, architecture, defects = [] }: PracticePackage): Promise<string> {
-  const programDirectory = await compiledRouter();
+export async function practicePackage({ version, architecture, defects = [], bundled = false }: PracticePackage): Promise<string> {
+  const programDirectory = await programOf(bundled);
   const key = [version, architecture ?? 'host', ...[...defects].sort()].join('+');
   const ready = join(programDirectory, '..', `package-${key}`);
   const name = `reference-router-${version}-linux-${architecture ?? (process.arch === 'arm64' ? 'arm64' : 'amd64')}.tar.gz`;
@@ -56,6 +59,7 @@ export async function practicePackage({ version, architecture, defects = [] }: P
       outDirectory: directory,
       defects,
       programDirectory,
+      ...(bundled ? { runtimeModules: ['better-sqlite3'] } : {}),
       ...(architecture === undefined ? {} : { architecture }),
     });
     publish(directory, ready);
@@ -63,9 +67,11 @@ export async function practicePackage({ version, architecture, defects = [] }: P
   return join(ready, name);
 }
 
-export async function startLab({ version = '1.0.0', defects = [], home }: LabOptions = {}): Promise<Lab> {
+const programOf = (bundled: boolean): Promise<string> => (bundled ? bundledRouter() : compiledRouter());
+
+export async function startLab({ version = '1.0.0', defects = [], home, bundled = false }: LabOptions = {}): Promise<Lab> {
   const directory = home ?? mkdtempSync(join(tmpdir(), 'routerctl-lab-'));
-  const [programDirectory, packageFile] = await Promise.all([compiledRouter(), practicePackage({ version, defects })]);
+  const [programDirectory, packageFile] = await Promise.all([programOf(bundled), practicePackage({ version, defects, bundled })]);
   const record = await labUp({ home: directory, version, packageFile, programDirectory });
   const { url, upstreamUrl, models, paths } = record;
   const token = readFileSync(paths.callerToken, 'utf8').trim();

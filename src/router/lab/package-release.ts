@@ -22,6 +22,8 @@ export interface PackageOptions {
   readonly releaseNote?: string;
   /** Directory of the compiled router; the one that this code runs from when left out. */
   readonly programDirectory?: string;
+  /** What the program loads from `node_modules`, without what that loads in turn; all that the router uses when left out. */
+  readonly runtimeModules?: readonly string[];
 }
 
 export interface PackageResult {
@@ -45,7 +47,8 @@ export function packageRelease(options: PackageOptions): PackageResult {
   const { version, outDirectory, architecture = hostArchitecture() } = options;
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     throw new LabError('USAGE', `"${version}" is not a version`, 'give three numbers, for example 1.1.0');
-  const code = programFiles(options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url)), architecture);
+  const directory = options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url));
+  const code = programFiles(directory, architecture, options.runtimeModules);
   const commit = options.commit ?? digestOf(Buffer.concat([Buffer.from(version), ...code.map(({ bytes }) => bytes)])).slice(0, 40);
   const buildDate = options.buildDate ?? practiceBuildDate(version);
   const time = new Date(buildDate);
@@ -80,7 +83,7 @@ export function hostArchitecture(): Architecture {
   return process.arch === 'arm64' ? 'arm64' : 'amd64';
 }
 
-function programFiles(directory: string, architecture: Architecture): TarFile[] {
+function programFiles(directory: string, architecture: Architecture, modules?: readonly string[]): TarFile[] {
   if (!existsSync(join(directory, 'program.js')))
     throw new LabError('FILE_MISSING', `there is no compiled router in ${directory}`, 'run npm run build');
   const own = readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -91,7 +94,7 @@ function programFiles(directory: string, architecture: Architecture): TarFile[] 
     // Node decides by the nearest package.json how to read a file; without these two a stray one further up would decide.
     text('bin/package.json', '{ "type": "commonjs" }\n'),
     text('lib/package.json', '{ "type": "module" }\n'),
-    ...[...own, ...runtimeModuleFiles(directory)].map(({ path, source }) => ({
+    ...[...own, ...runtimeModuleFiles(directory, modules)].map(({ path, source }) => ({
       path,
       bytes: fileFor(architecture, source),
       executable: false,

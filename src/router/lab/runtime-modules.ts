@@ -22,7 +22,7 @@ export interface ModuleFile {
   readonly source: string;
 }
 
-export function runtimeModuleFiles(from: string): readonly ModuleFile[] {
+export function runtimeModuleFiles(from: string, needed: readonly string[] = runtimeDependencies): readonly ModuleFile[] {
   const directories = new Map<string, string>();
   const visit = (name: string, dependent: string): void => {
     const directory = findModule(name, dependent);
@@ -34,7 +34,7 @@ export function runtimeModuleFiles(from: string): readonly ModuleFile[] {
     const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
     for (const dependency of Object.keys(manifest.dependencies ?? {})) if (!installTimeOnly.has(dependency)) visit(dependency, directory);
   };
-  for (const name of runtimeDependencies) visit(name, from);
+  for (const name of needed) visit(name, from);
   return [...directories].flatMap(([name, directory]) =>
     neededFiles(name, directory).map((source) => ({ path: `node_modules/${name}/${relative(directory, source)}`, source })),
   );
