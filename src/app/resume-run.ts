@@ -35,7 +35,7 @@ function refuseOtherVersion(shell: Shell, folder: RunFolder, request: ResumeRequ
     'VERSION_MISMATCH',
     `run ${folder.runId} was begun by routerctl ${tool.version}, this is ${shell.tool.version}`,
     {
-      hint: `use ${tool.version}, take it back with --roll-back, or insist with --despite-version`,
+      hint: `use ${tool.version}; or take it back: routerctl resume ${folder.runId} --roll-back; or insist: routerctl resume ${folder.runId} --despite-version`,
     },
   );
 }

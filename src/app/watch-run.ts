@@ -17,7 +17,7 @@ export interface Watcher {
 export type WatchEnd =
   | { readonly how: 'ended'; readonly result: RunResult }
   | { readonly how: 'left' }
-  /** The runner ended before its run began; what it printed is in the log. */
+  /** The runner that the watcher started ended before its run began; what it printed is in the log. */
   | { readonly how: 'never-began' }
   /** Nobody drives the run any more: a person has to resume it. */
   | { readonly how: 'abandoned' };
@@ -26,6 +26,7 @@ const POLL_MS = 100;
 /** What a guard gets to take over before the run counts as abandoned. */
 const ABANDONED_MS = 15_000;
 
+/** `runner` is the process that the watcher itself started; null for one who looks on, and who may come before the first event. */
 export async function watchRun(
   shell: Shell,
   folder: RunFolder,
@@ -52,7 +53,7 @@ export async function watchRun(
     if (result !== null) return { how: 'ended', result };
     if (watcher.leave()) return { how: 'left' };
     if (isDriven(shell, folder, root, runner)) drivenMs = shell.clock.bootMs();
-    else if (seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
+    else if (runner !== null && seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
     if (shell.clock.bootMs() - drivenMs > ABANDONED_MS) return { how: 'abandoned' };
     await shell.clock.sleep(POLL_MS);
   }

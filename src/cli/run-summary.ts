@@ -1,5 +1,5 @@
 // The last words of a run, made from its report: what an operator reads at the end, and the same as JSON.
-
+import { existsSync } from 'node:fs';
 import type { Shell } from '../app/shell.js';
 import { readReport } from '../app/show-report.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -36,6 +36,7 @@ export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd):
 }
 
 function hasChanged(shell: Shell, folder: RunFolder): boolean {
+  if (!existsSync(folder.journalPath)) return false;
   const journal = shell.readJournal(folder);
   try {
     return journal.read().some((event) => event.type === 'change-intent');

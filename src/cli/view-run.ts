@@ -20,6 +20,8 @@ export interface ViewOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
+  /** What a signal means where nobody can be asked: the operator's own command makes the state safe, one who looks on only leaves. */
+  readonly onSignal?: 'stop' | 'leave';
 }
 
 export type ViewEnd = Exclude<WatchEnd, { how: 'never-began' }>;
@@ -64,8 +66,9 @@ async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan
   const verbosity = options.quiet || options.json ? 'quiet' : options.verbose ? 'verbose' : 'normal';
   const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
   let asked = false;
+  const looksOn = options.onSignal === 'leave';
   const onSignal = (name: NodeJS.Signals): void => {
-    if (!asked) void folder.request('stop', String(operator()['user']), name);
+    if (!asked && !looksOn) void folder.request('stop', String(operator()['user']), name);
     asked = true;
   };
   // Without a terminal nobody can be asked: the state is made safe first, and the command waits for that.
@@ -75,7 +78,7 @@ async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan
       shell,
       folder,
       runner,
-      { event: (event) => printer.event(event), tick: (nowMs) => printer.tick(nowMs), leave: () => false },
+      { event: (event) => printer.event(event), tick: (nowMs) => printer.tick(nowMs), leave: () => looksOn && asked },
       afterSeq,
     );
   } finally {

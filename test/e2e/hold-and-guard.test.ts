@@ -138,6 +138,24 @@ test('a runner that is killed before anything was changed leaves everything as i
   expect(ended.out).toContain('INTERRUPTED, NOTHING CHANGED');
 });
 
+test('a run whose process died is taken over by going on with it; one that has ended cannot be', async () => {
+  await me.lab.setFaults([{ delayMs: 3000 }]);
+  const upgrade = upgradeToGood();
+  await said(upgrade, /phase 1\/5 preflight/);
+  process.kill(await runner(), 'SIGKILL');
+  await upgrade.ended;
+  const run = me.newestRun();
+  await me.lab.setFaults(everythingBroken);
+  const { code, out, err } = await me.routerctl('run', 'take-over', run);
+  const late = await me.routerctl('run', 'take-over', run);
+
+  expect(code, out + err).toBe(3);
+  expect(err).toMatch(/is yours; \S+ began it/);
+  expect(await me.version()).toBe('1.0.0');
+  expect(late.code).toBe(6);
+  expect(late.err).toContain(`error: run ${run} has ended: there is nothing to take over`);
+});
+
 test('a runner that is killed in the middle of the validation is followed by the guard, which goes back: 4', async () => {
   const upgrade = upgradeToGood();
   await said(upgrade, /phase 3\/5 change/);
@@ -171,14 +189,25 @@ test('a held run goes on when the provider is repaired and a person says so: 0, 
   const upgrade = await upgradeWhileTheProviderBreaks('--despite-bad', 'fixed by its provider');
   const run = me.newestRun();
   await me.lab.setFaults([]);
+  const onlooker = me.start('run', 'attach', run);
+  await said(onlooker, /HOLD until/);
+  onlooker.child.kill('SIGTERM');
+  const left = await onlooker.ended;
+  const second = me.start('run', 'take-over', run);
+  await said(second, /is yours; \S+ began it/);
   const told = await me.routerctl('run', 'continue', run, '--reason', 'the provider is back');
   const { code, out, err } = await upgrade.ended;
+  const takenOver = await second.ended;
 
   expect(told.code, told.err).toBe(0);
   expect(told.out).toContain(`told run ${run}: `);
   expect(code, out + err).toBe(0);
   expect(await me.version()).toBe('1.1.0');
   expect(report(run)).toContain('the provider is back');
+  expect(left).toMatchObject({ code: 0, out: expect.stringContaining(`detached; run ${run} goes on`) as string });
+  expect(takenOver).toMatchObject({ code: 0, out: expect.stringMatching(/UPGRADED: lab @ \S+ serves 1\.1\.0/) as string });
+  expect(report(run)).toMatch(/takes over from /);
+  expect(report(run)).not.toMatch(/signal SIG|asks for/);
   expect(JSON.parse(readFileSync(marks, 'utf8'))).toEqual([expect.objectContaining({ version: '1.0.9' })]);
   const late = await me.routerctl('run', 'hold', run);
   expect(late.code).toBe(6);

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RunFolder } from '../../src/core/ports/run-folders.js';
 import { practicePackage } from '../lab/lab.js';
 import { eventsOf, fileGaps, reportGaps, servingGaps } from './invariants.js';
-import { type Lane, openLane, until } from './lane.js';
+import { type Lane, matrixPlaybook, openLane, until } from './lane.js';
+import { quick } from './matrix-case.js';
+import { give, launch } from './orders.js';
 import { processesNaming } from './process-list.js';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
@@ -79,6 +81,21 @@ test('closing the terminal in the middle of an upgrade loses nothing, and "run a
   letGo();
   expect(await code).toBe(0);
   expect(shown).toContain('1.1.0');
+  expect(await concluded(folder, '1.1.0')).toEqual([]);
+});
+
+test('one who attaches before the run has said anything waits for it, and takes nothing away', async () => {
+  const plan = await lane.plan(matrixPlaybook, packageFile);
+  const folder = await lane.createRun(plan);
+  const attached = spawn(process.execPath, [program, 'run', 'attach', folder.runId], { env: environment(), stdio: 'ignore' });
+  const code = new Promise<number | null>((resolve) => attached.once('exit', resolve));
+  // Long enough for it to look several times.
+  await new Promise((done) => setTimeout(done, 1500));
+  letGo();
+  give(lane, quick);
+  const { code: ran, stderr } = await launch(lane, ['run', 'exec', folder.path, '--by', 'runner']).ended;
+  expect(ran, stderr).toBe(0);
+  expect(await code).toBe(0);
   expect(await concluded(folder, '1.1.0')).toEqual([]);
 });
 

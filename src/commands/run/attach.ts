@@ -7,7 +7,9 @@ import { openShell } from '../../cli/wiring.js';
 
 export default class RunAttach extends BaseCommand {
   static override summary = 'Watch a run: the screen of its operator, from any terminal.';
-  static override description = `Detaching (d) leaves the run alone. A run that has ended shows its last words.
+  static override description =
+    `Leaving it leaves the run alone: d on a terminal, a signal elsewhere. A run that has ended shows its last words.
+To answer for a run that somebody else began, take it over: <%= config.bin %> run take-over.
 
 EXIT STATUS
   the exit code of the run; 0 after detaching; 2 no such run; 5 nobody drives it any more`;
@@ -18,6 +20,6 @@ EXIT STATUS
     const { args, flags } = await this.parse(RunAttach);
     const shell = await openShell();
     const folder = shell.folders.find(args.run);
-    return runSummary(shell, folder, await viewRun(shell, { folder, runner: null, afterSeq: -1 }, flags));
+    return runSummary(shell, folder, await viewRun(shell, { folder, runner: null, afterSeq: -1 }, { ...flags, onSignal: 'leave' }));
   }
 }
