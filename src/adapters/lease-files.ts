@@ -7,6 +7,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Lease, LeaseHolder, Leases } from '../core/ports/lease.js';
 import { isProcessAlive, ownIdentity } from './process-identity.js';
+import { isUnfinished } from './runs-beside.js';
 
 const KEPT_RUNGS = 5;
 
@@ -15,7 +16,8 @@ export function leasesFiles(clock: Clock): Leases {
     acquire: (root, runId, purpose) => acquire(clock, root, runId, purpose),
     look(root) {
       const top = topRung(directoryOf(root));
-      return top === null || top.released ? null : { holder: top.holder, alive: isAlive(clock, top.holder) };
+      if (top === null || top.released) return null;
+      return { holder: top.holder, alive: isAlive(clock, top.holder), unfinished: isUnfinished(root, top.holder.runId) };
     },
   };
 }
@@ -33,7 +35,10 @@ function acquire(clock: Clock, root: string, runId: string, purpose: LeaseHolder
   const directory = directoryOf(root);
   makeDirectory(directory);
   const top = topRung(directory);
-  if (top !== null && !top.released && isAlive(clock, top.holder)) throw held(root, top.holder);
+  if (top !== null && !top.released) {
+    if (isAlive(clock, top.holder)) throw held(root, top.holder);
+    if (top.holder.runId !== runId && isUnfinished(root, top.holder.runId)) throw interrupted(root, top.holder);
+  }
   const epoch = (top?.holder.epoch ?? 0) + 1;
   const holder: LeaseHolder = {
     epoch,
@@ -147,6 +152,13 @@ function held(root: string, holder: LeaseHolder): RouterctlError {
       hint: `watch it: routerctl run attach ${holder.runId}`,
     },
   );
+}
+
+/** What it left half-done would be taken for the old state, and its own undo would be lost. */
+function interrupted(root: string, { runId }: LeaseHolder): RouterctlError {
+  return new RouterctlError('LEASE_HELD', `run ${runId} of ${root} was interrupted and is not finished`, {
+    hint: `finish it: routerctl resume ${runId}; or take it back: routerctl resume ${runId} --roll-back`,
+  });
 }
 
 function sweep(directory: string, epoch: number): void {

@@ -1,7 +1,20 @@
 // Run folders on the local disk: `<root>/.routerctl/runs/<id>`, with an index entry in the state directory of the host.
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import { canonicalJson, type Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
@@ -9,6 +22,8 @@ import type { RunFolder, RunFolders, RunOrder, RunResult } from '../core/ports/r
 import type { RunRequest } from '../core/run-event.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { isNetworkFileSystem } from './network-file-system.js';
+import { isPresent, onOwnFiles } from './refused-access.js';
+import { runsBeside, runsDirectory } from './runs-beside.js';
 
 /** Room for the rollback's own events, its ROLLBACK.md and its report, taken before anything is changed. */
 const RESERVE_BYTES = 4 * 1024 * 1024;
@@ -38,23 +53,51 @@ export function runFoldersNode(state: string, options: { readonly fileSystemType
     create: (root, plan, order) =>
       refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
     open: (path) => openFolder(path),
-    find(runId) {
-      const known = indexed(index).filter(({ id }) => id.startsWith(runId) || id.endsWith(runId));
-      const [first, ...more] = known;
-      if (first === undefined || runId === '')
-        throw new RouterctlError('RUN_UNKNOWN', `no run ${runId} is known on this host`, { hint: 'list them: routerctl run list' });
-      if (more.length > 0)
-        throw new RouterctlError('RUN_UNKNOWN', `${runId} fits ${known.length} runs`, {
-          hint: `say more of it: ${known.map(({ id }) => id).join(', ')}`,
-        });
-      return openFolder(first.path);
-    },
+    find: (run) => openFolder(run.includes('/') ? adopt(index, resolve(run)) : known(index, run)),
     list: () => indexed(index).map(({ path }) => openFolder(path)),
+    beside: (root) => runsBeside(root).map(openFolder),
+    nameOf(root, runId) {
+      const path = join(runsDirectory(root), runId);
+      return indexed(index).some((entry) => entry.path === path) || !isPresent(path) ? runId : path;
+    },
     remove(folder) {
       rmSync(folder.path, { recursive: true, force: true });
       rmSync(join(index, `${folder.runId}.json`), { force: true });
     },
   };
+}
+
+function known(index: string, run: string): string {
+  const fitting = indexed(index).filter(({ id }) => id.startsWith(run) || id.endsWith(run));
+  const [first, ...more] = fitting;
+  if (first === undefined || run === '')
+    throw new RouterctlError('RUN_UNKNOWN', `no run ${run} is known on this host`, {
+      hint: 'list them: routerctl run list; one that another user began is named by its folder: ROOT/.routerctl/runs/ID',
+    });
+  if (more.length > 0)
+    throw new RouterctlError('RUN_UNKNOWN', `${run} fits ${fitting.length} runs`, {
+      hint: `say more of it: ${fitting.map(({ id }) => id).join(', ')}`,
+    });
+  return first.path;
+}
+
+/** From here on this user may name the run by its id, too: every later message does. */
+function adopt(index: string, path: string): string {
+  if (!isPresent(join(path, 'plan.json')))
+    throw new RouterctlError('RUN_UNKNOWN', `${path} is not the folder of a run`, { hint: 'list the runs: routerctl run list' });
+  const { target, changing } = openFolder(path).plan();
+  const own = join(runsDirectory(target.root), basename(path));
+  if (changing && realpathSync(path) !== (isPresent(own) ? realpathSync(own) : own))
+    throw new RouterctlError('RUN_UNKNOWN', `${path} is a copy: the run lies beside its deployment`, { hint: `name that folder: ${own}` });
+  const entry = join(index, `${basename(path)}.json`);
+  if (isPresent(entry)) return path;
+  return onOwnFiles(index, () => {
+    mkdirSync(index, { recursive: true, mode: 0o770 });
+    const aside = join(index, `.${basename(path)}.${process.pid}`);
+    writeFileSync(aside, `${JSON.stringify({ runDirectory: path, target: target.name })}\n`, PRIVATE);
+    renameSync(aside, entry);
+    return path;
+  });
 }
 
 function indexed(index: string): readonly { readonly id: string; readonly path: string }[] {
@@ -70,7 +113,7 @@ function indexed(index: string): readonly { readonly id: string; readonly path: 
 }
 
 async function create(root: string, index: string, plan: Plan, order: RunOrder, typeOf: (path: string) => number): Promise<RunFolder> {
-  const runs = join(root, '.routerctl', 'runs');
+  const runs = runsDirectory(root);
   const path = join(runs, order.runId);
   const aside = join(runs, `.${order.runId}.new`);
   mkdirSync(join(aside, 'requests'), { recursive: true, mode: 0o770 });

@@ -6,7 +6,7 @@ import type { Target } from '../core/target.js';
 import { stateOf } from '../engine/fold-event.js';
 import { touchedChanges } from '../engine/judgement.js';
 import type { Shell } from './shell.js';
-import { type StartedRun, takeUpRun } from './start-run.js';
+import { refuseOverInterrupted, type StartedRun, takeUpRun } from './start-run.js';
 
 export interface ResumeRequest {
   readonly rollBack: boolean;
@@ -42,7 +42,7 @@ function refuseOtherVersion(shell: Shell, folder: RunFolder, request: ResumeRequ
 
 /** The newest run of the target (or the named one) whose change stands, opened again to be taken back. */
 export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'root'> | null, runId: string | null): Promise<StartedRun> {
-  const folder = runId === null ? newestStanding(shell, target) : shell.folders.find(runId);
+  const folder = runId === null ? newestOf(shell, target) : shell.folders.find(runId);
   if (folder.result() === null)
     throw new RouterctlError('LEASE_HELD', `run ${folder.runId} is not finished`, {
       hint: `take it back: routerctl resume ${folder.runId} --roll-back`,
@@ -69,9 +69,16 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
   return takeUpRun(shell, folder, 'rollback');
 }
 
-function newestStanding(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {
-  for (const folder of shell.folders.list()) {
-    if (target !== null && folder.plan().target.root !== target.root) continue;
+function newestOf(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {
+  if (target === null) throw new RouterctlError('USAGE', 'a rollback needs a run or a target');
+  // Asked first: a run that died half-way is what the person means, and no older one may be touched before it.
+  refuseOverInterrupted(shell, target, null);
+  return newestStanding(shell, target);
+}
+
+/** Among the runs of all users: an older one of this user may have been followed by a newer one of somebody else. */
+function newestStanding(shell: Shell, target: Pick<Target, 'root'>): RunFolder {
+  for (const folder of shell.folders.beside(target.root)) {
     if (['upgraded', 'kept', 'rollback-failed'].includes(folder.result()?.outcome ?? '')) return folder;
     if (folder.result()?.outcome === 'rolled-back' && folder.result()?.exitCode === 0) break;
   }

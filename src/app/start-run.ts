@@ -5,6 +5,7 @@ import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { RunFolder, RunOrder } from '../core/ports/run-folders.js';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
+import type { Target } from '../core/target.js';
 import { runOrder } from './run-order.js';
 import type { Shell } from './shell.js';
 
@@ -30,14 +31,10 @@ export function refuseStart(shell: Shell, { plan, overrides }: Omit<StartRequest
   if (held?.alive === true) {
     const { runId, user, host, pid, takenAt } = held.holder;
     throw new RouterctlError('LEASE_HELD', `run ${runId} holds ${target.name} since ${takenAt} (${user}@${host}, pid ${pid})`, {
-      hint: `watch it: routerctl run attach ${runId}`,
+      hint: `watch it: routerctl run attach ${shell.folders.nameOf(target.root, runId)}`,
     });
   }
-  if (held !== null && shell.folders.list().some((folder) => folder.runId === held.holder.runId && folder.result() === null)) {
-    throw new RouterctlError('LEASE_HELD', `run ${held.holder.runId} of ${target.name} was interrupted and is not finished`, {
-      hint: `finish it: routerctl resume ${held.holder.runId}; or take it back: routerctl resume ${held.holder.runId} --roll-back`,
-    });
-  }
+  refuseOverInterrupted(shell, target, null);
   refuseWindow(shell, plan, overridden('window'));
   const version = versionOf(plan);
   const bad = version === null ? null : shell.badVersions.find(target.root, version);
@@ -46,6 +43,19 @@ export function refuseStart(shell: Shell, { plan, overrides }: Omit<StartRequest
       hint: 'try another version, or say why this one again: --despite-bad "reason"',
     });
   }
+}
+
+/**
+ * What a dead run left half-done is finished or taken back first, whoever began it: a new run would take it for the old state, and
+ * the rollback of an older run would bury it. `runId` is the run that may go on.
+ */
+export function refuseOverInterrupted(shell: Shell, target: Pick<Target, 'name' | 'root'>, runId: string | null): void {
+  const held = shell.leases.look(target.root);
+  if (held === null || held.alive || !held.unfinished || held.holder.runId === runId) return;
+  const name = shell.folders.nameOf(target.root, held.holder.runId);
+  throw new RouterctlError('LEASE_HELD', `run ${held.holder.runId} of ${target.name} was interrupted and is not finished`, {
+    hint: `finish it: routerctl resume ${name}; or take it back: routerctl resume ${name} --roll-back`,
+  });
 }
 
 function refuseWindow(shell: Shell, plan: Plan, overridden: boolean): void {
@@ -97,9 +107,10 @@ export async function takeUpRun(shell: Shell, folder: RunFolder, by: 'resume' | 
   const held = shell.leases.look(plan.target.root);
   if (held?.alive === true) {
     throw new RouterctlError('LEASE_HELD', `pid ${held.holder.pid} drives run ${held.holder.runId} (${held.holder.purpose})`, {
-      hint: `watch it: routerctl run attach ${held.holder.runId}`,
+      hint: `watch it: routerctl run attach ${shell.folders.nameOf(plan.target.root, held.holder.runId)}`,
     });
   }
+  refuseOverInterrupted(shell, plan.target, folder.runId);
   if (by === 'resume' && folder.result() !== null)
     throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended: ${folder.result()?.why ?? ''}`, {
       hint: `see it: routerctl run show ${folder.runId}; take it back: routerctl rollback ${folder.runId}`,

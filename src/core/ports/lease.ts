@@ -19,9 +19,19 @@ export interface Lease {
   release(): void;
 }
 
+export interface HeldLease {
+  readonly holder: LeaseHolder;
+  readonly alive: boolean;
+  /** Its run began and has no result. With a dead holder: somebody has to finish it or take it back. */
+  readonly unfinished: boolean;
+}
+
 export interface Leases {
-  /** Throws LEASE_HELD (holder named) unless free, released, or its holder is provably dead. Atomic: of two callers one wins. */
+  /**
+   * Throws LEASE_HELD (holder named) unless free, released, or its holder is provably dead and left nothing half-done: then only
+   * its own run may go on. Atomic: of two callers one wins.
+   */
   acquire(root: string, runId: string, purpose: LeaseHolder['purpose']): Lease;
-  /** The newest holder and whether it lives; null when nobody holds. */
-  look(root: string): { readonly holder: LeaseHolder; readonly alive: boolean } | null;
+  /** The newest holder; null when nobody holds. Throws STATE_UNWRITABLE when this user may not see it. */
+  look(root: string): HeldLease | null;
 }

@@ -58,9 +58,16 @@ export interface RunFolders {
   /** All or nothing: the folder appears with plan and order in it. Throws STATE_UNWRITABLE, NETWORK_FILESYSTEM, NO_ROOM. */
   create(root: string, plan: Plan, order: RunOrder): Promise<RunFolder>;
   open(path: string): RunFolder;
-  /** By id or unique beginning of one; throws RUN_UNKNOWN. */
-  find(runId: string): RunFolder;
-  /** Newest first. */
+  /**
+   * By id, by a unique beginning or end of one, or by the path of its folder, which puts a run that another user began on this
+   * index; throws RUN_UNKNOWN, and STATE_UNWRITABLE when this user may not see it.
+   */
+  find(run: string): RunFolder;
+  /** Those of this index, newest first. */
   list(): readonly RunFolder[];
+  /** Those that lie beside a deployment, whoever began them, newest first; throws STATE_UNWRITABLE. */
+  beside(root: string): readonly RunFolder[];
+  /** What `find` of this user takes for a run beside a deployment: its id, or the path of its folder. */
+  nameOf(root: string, runId: string): string;
   remove(folder: RunFolder): void;
 }
