@@ -10,6 +10,8 @@ import type { Shell } from './shell.js';
 const WATCH_EVERY_MS = 200;
 /** What the runner gets to order the rollback by itself once the deadline has passed. */
 const GRACE_MS = 30_000;
+/** Of the start times in /proc, the same on every Linux that we run on (USER_HZ). */
+const MS_PER_TICK = 10;
 /** What a rollback may take after the deadline before even it is ended and begun anew by the guard. */
 const ROLLBACK_LIMIT_MS = 15 * 60_000;
 
@@ -55,12 +57,13 @@ async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): 
   try {
     const state = stateOf(folder.plan(), journal.read());
     const { clock } = shell;
-    const passed =
-      state.deadline === null ? 0 : lateMs(state.deadline, { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() });
-    // Whoever takes a run up after its deadline gets the same time for its work, counted from then.
-    const late = Math.min(passed, clock.nowMs() - Date.parse(holder.takenAt));
+    const now = { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() };
+    const passed = state.deadline === null ? 0 : lateMs(state.deadline, now);
+    // Whoever takes a run up after its deadline gets the same time for its work, counted from then: by the boot clock, which nobody can set.
+    const late = Math.min(passed, now.bootMs - holder.startTicks * MS_PER_TICK);
     const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
-    const waiting = state.hold !== null && shell.clock.nowMs() < state.hold.untilMs + GRACE_MS;
+    const hold = state.hold;
+    const waiting = hold !== null && lateMs({ atMs: hold.untilMs, bootId: hold.bootId, bootMs: hold.untilBootMs }, now) < GRACE_MS;
     if (state.finished !== null || waiting || late < allowedMs) return;
   } finally {
     journal.close();

@@ -64,7 +64,8 @@ interface EventBodies {
   'criterion-met': { criterion: string; then: string; why: string };
   'request-received': { id: string; request: Exclude<RunRequest, 'note' | 'stop'>; by: string; reason: string };
   'signal-received': { signal: string };
-  'hold-started': { reason: string; untilMs: number };
+  /** The boot clock's limit counts while the boot is the same; nobody can set it. */
+  'hold-started': { reason: string; untilMs: number; bootId: string; untilBootMs: number };
   'hold-ended': { how: 'resume' | 'rollback' | 'keep' | 'deadline' };
   'rollback-ordered': { why: string; code: string; phase: string | null };
   'revert-intent': { step: string; attempt: number };
@@ -78,8 +79,8 @@ interface EventBodies {
   };
   'rollback-validated': { verified: boolean; failed: readonly string[] };
   'probe-summary': { summary: Json };
-  note: { by: string; text: string };
   recovered: { reason: string };
+  note: { by: string; text: string };
   'run-finished': { outcome: RunOutcome; exitCode: ExitCode; why: string };
 }
 

@@ -14,12 +14,18 @@ export interface Answer {
   readonly tookMs: number;
 }
 
+/** How long a check is asked again. */
+export interface Patience extends Until {
+  /** Even when the time limit has passed by then. */
+  readonly leastAttempts?: number;
+}
+
 export interface Question {
   readonly step: PlannedCheck;
   readonly definition: CheckDefinition;
   readonly spec: Json;
   readonly ports: ReadPorts;
-  readonly until: Until | null;
+  readonly until: Patience | null;
   /** Ask again only while it cannot be measured: a clear no is an answer. */
   readonly onlyUnmeasured: boolean;
   context(signal: AbortSignal): CheckContext;
@@ -29,7 +35,8 @@ export interface Question {
 export async function ask(question: Question): Promise<Answer> {
   const { clock } = question.ports;
   const startedMs = clock.bootMs();
-  const until = question.until ?? { intervalMs: 0, timeoutMs: 0, consecutive: 1 };
+  const until: Patience = question.until ?? { intervalMs: 0, timeoutMs: 0, consecutive: 1 };
+  let waitMs = until.intervalMs;
   let passes = 0;
   for (let attempts = 1; ; attempts += 1) {
     const { verdict, observation } = await attempt(question);
@@ -40,12 +47,14 @@ export async function ask(question: Question): Promise<Answer> {
       verdict.status === 'skip' ||
       (question.onlyUnmeasured && verdict.status === 'fail') ||
       (question.step.until?.abortIf !== undefined && !isGood(verdict) && question.giveUp(observation));
-    if (settled || tookMs + until.intervalMs >= until.timeoutMs) {
+    const isLate = tookMs + waitMs >= until.timeoutMs && attempts >= (until.leastAttempts ?? 1);
+    if (settled || isLate) {
       const short = isGood(verdict) && passes < until.consecutive;
       const final = short ? inconclusive(`only ${passes} of ${until.consecutive} passes in a row before the time limit`) : verdict;
       return { verdict: waived(question.step, final, clock.nowMs()), observation, attempts, tookMs: clock.bootMs() - startedMs };
     }
-    await clock.sleep(until.intervalMs);
+    await clock.sleep(waitMs);
+    waitMs *= until.backoff ?? 1;
   }
 }
 

@@ -1,5 +1,5 @@
 // The way back: data and edits in reverse order, each touched activation once, then the baseline asked again. One attempt, no loop.
-import type { Plan, PlannedChange, PlannedCheck } from '../core/plan.js';
+import type { Plan, PlannedChange, PlannedCheck, PlannedStep } from '../core/plan.js';
 import type { Action } from './action.js';
 import { isLiveTouched, isRed, touchedChanges } from './judgement.js';
 import { type RunState, stepsOf } from './run-state.js';
@@ -14,9 +14,9 @@ export function decideBack(plan: Plan, state: RunState): Action {
   const next = revertOrder(touched).find((step) => needsRevert(state, step));
   if (next !== undefined) return { do: 'revert', step: next };
   if (rollback.validated !== null) return decideResult(plan, state, touched);
-  if (touched.every((step) => step.impact === 'none'))
+  if (touched.every((step) => step.impact === 'none') && !isLiveTouched(plan, state))
     return { do: 'conclude-rollback', verified: true, failed: failedReverts(state, touched) };
-  const unasked = baselineChecks(plan, state).filter((step) => !state.restored.has(step.id));
+  const unasked = provingChecks(plan, state).filter((step) => !state.restored.has(step.id));
   if (unasked.length > 0) return { do: 'ask', phase: 'rollback', way: 'back', steps: unasked, retryUnmeasured: true };
   return conclude(plan, state, touched);
 }
@@ -48,12 +48,19 @@ function needsRevert(state: RunState, step: PlannedChange): boolean {
   return change.finished !== null || change.inspected !== 'absent' || change.reverts > 0;
 }
 
-/** Checks that were asked before the change and can be asked again; one that was red then proves nothing now. */
-function baselineChecks(plan: Plan, state: RunState): readonly PlannedCheck[] {
-  return stepsOf(plan).filter(
-    (step): step is PlannedCheck =>
-      step.type === 'check' && step.baseline && state.checks.has(step.id) && !isRed(state.checks.get(step.id)?.verdict),
-  );
+/**
+ * Checks that prove the old state: those that were asked before the change, or once a phase is committed those that proved it, since
+ * that is what the way back goes to. Each is compared with what it said itself; one that was red then proves nothing now.
+ */
+function provingChecks(plan: Plan, state: RunState): readonly PlannedCheck[] {
+  const asked = (steps: readonly PlannedStep[], baseline: boolean): readonly PlannedCheck[] =>
+    steps.filter((step): step is PlannedCheck => {
+      if (step.type !== 'check' || step.baseline !== baseline) return false;
+      const verdict = state.checks.get(step.id)?.verdict;
+      return verdict !== undefined && !isRed(verdict);
+    });
+  const committed = plan.phases.filter(({ name }) => state.committed.has(name)).map(({ steps }) => asked(steps, false));
+  return committed.findLast((checks) => checks.length > 0) ?? asked(stepsOf(plan), true);
 }
 
 function failedReverts(state: RunState, touched: readonly PlannedChange[]): readonly string[] {
@@ -63,8 +70,8 @@ function failedReverts(state: RunState, touched: readonly PlannedChange[]): read
 }
 
 function conclude(plan: Plan, state: RunState, touched: readonly PlannedChange[]): Action {
-  const red = baselineChecks(plan, state).filter((step) => step.severity === 'required' && isRed(state.restored.get(step.id)?.verdict));
-  const passed = baselineChecks(plan, state).some((step) => state.restored.get(step.id)?.verdict.status === 'pass');
+  const red = provingChecks(plan, state).filter((step) => step.severity === 'required' && isRed(state.restored.get(step.id)?.verdict));
+  const passed = provingChecks(plan, state).some((step) => state.restored.get(step.id)?.verdict.status === 'pass');
   const failed = [...failedReverts(state, touched), ...red.map((step) => step.id)];
   return { do: 'conclude-rollback', verified: failed.length === 0 && passed, failed };
 }
@@ -83,6 +90,7 @@ function decideResult(plan: Plan, state: RunState, touched: readonly PlannedChan
   switch (code) {
     case 'refused':
     case 'deadline':
+    case 'hold-ended':
       return { do: 'finish', outcome: 'failed', exitCode: 6, why: `${why}${staged}` };
     case 'unproven':
       return { do: 'finish', outcome: 'unmeasured', exitCode: 7, why: `${why}${staged}` };

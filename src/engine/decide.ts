@@ -3,7 +3,7 @@ import type { Plan, PlannedChange, PlannedCheck, PlannedPhase, PlannedStep } fro
 import type { Action, RollbackCode } from './action.js';
 import { decideBack } from './decide-back.js';
 import { isLiveTouched, isRed, lateMs, redChecks, touchedChanges } from './judgement.js';
-import type { RunState } from './run-state.js';
+import { type RunState, stepsOf } from './run-state.js';
 
 export interface Now {
   readonly nowMs: number;
@@ -23,8 +23,9 @@ function decideInterruption(plan: Plan, state: RunState, now: Now): Action | nul
   if (state.signal !== null) return stopSafely(plan, state, `signal ${state.signal}`, 'signal');
   if (state.kept !== null) return { do: 'finish', outcome: 'kept', exitCode: 9, why: `${state.kept}; a person told the run to keep it` };
   if (state.hold !== null) return decideHold(state, now);
+  if (state.heldOut !== null) return decideHeldOut(plan, state, state.heldOut);
   const ended = permanent(plan, state);
-  if (state.request?.request === 'rollback' && !ended) return stopSafely(plan, state, state.request.reason, 'requested');
+  if (state.request?.request === 'rollback') return stopSafely(plan, state, state.request.reason, 'requested');
   if (state.request?.request === 'hold') return { do: 'hold', reason: state.request.reason };
   if (ended) return null;
   if (state.deadline !== null && lateMs(state.deadline, now) >= 0)
@@ -44,8 +45,14 @@ function decideHold(state: RunState, now: Now): Action {
   if (hold === null) throw new Error('decideHold needs a hold');
   const answer = state.request?.request;
   if (answer === 'resume' || answer === 'rollback' || answer === 'keep') return { do: 'end-hold', how: answer };
-  if (now.nowMs >= hold.untilMs) return { do: 'end-hold', how: 'deadline' };
+  if (lateMs({ atMs: hold.untilMs, bootId: hold.bootId, bootMs: hold.untilBootMs }, now) >= 0) return { do: 'end-hold', how: 'deadline' };
   return { do: 'wait-on-hold', untilMs: hold.untilMs };
+}
+
+/** A hold that ended without leave to go on. What is committed stands: nobody answering is no reason to take it back. */
+function decideHeldOut(plan: Plan, state: RunState, { reason, how }: NonNullable<RunState['heldOut']>): Action {
+  if (how === 'rollback') return stopSafely(plan, state, `${reason}; a person chose to roll back`, 'requested');
+  return stopSafely(plan, state, `${reason}; nobody answered before the hold's deadline`, 'hold-ended');
 }
 
 /** Nothing left that a rollback could take back automatically: everything touched is committed, only cleanup remains. */
@@ -54,12 +61,24 @@ function permanent(plan: Plan, state: RunState): boolean {
 }
 
 function stopSafely(plan: Plan, state: RunState, why: string, code: RollbackCode): Action {
+  if (permanent(plan, state)) return stopCommitted(plan, state, why);
   if (touchedChanges(plan, state, null).length > 0) return back(why, code);
   if (code === 'signal')
     return { do: 'finish', outcome: 'interrupted', exitCode: signalExit(state.signal), why: `${why}; nothing was changed` };
   if (code === 'requested') return { do: 'finish', outcome: 'interrupted', exitCode: 130, why: `${why}; nothing was changed` };
   if (code === 'runner-died') return { do: 'finish', outcome: 'interrupted', exitCode: 143, why: `${why}; nothing was changed` };
   return { do: 'finish', outcome: 'interrupted', exitCode: 6, why: `${why}; nothing was changed` };
+}
+
+/** What is committed is not taken back by its own run: it ends where it stands, and says what it left undone. */
+function stopCommitted(plan: Plan, state: RunState, why: string): Action {
+  const open = stepsOf(plan).filter((step) => step.severity === 'required' && !isDone(state, step));
+  const missing = open.filter((step) => step.type === 'check' || step.impact !== 'none').map(({ id }) => id);
+  const rest = open.map(({ id }) => id).join(', ');
+  const left = `${why}, after the commit; take it back with: routerctl rollback${rest === '' ? '' : `; left undone: ${rest}`}`;
+  return missing.length === 0
+    ? { do: 'finish', outcome: 'upgraded', exitCode: 0, why: `every required check passed; ${left}` }
+    : { do: 'finish', outcome: 'kept', exitCode: 9, why: left };
 }
 
 function signalExit(signal: string | null): 129 | 130 | 143 {
@@ -109,9 +128,20 @@ function decidePhase(plan: Plan, state: RunState, phase: PlannedPhase): Action |
   if (red.length > 0) return decideFailure(plan, state, phase, red[0], pending);
   if (next !== undefined) return decideChange(plan, state, phase, next);
   if (!phase.commit) return null;
-  const unproven =
-    phase.steps.some((step) => step.type === 'check') && !phase.steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
-  return unproven ? back(`no check of phase ${phase.name} passed: nothing was proven`, 'unproven') : { do: 'commit', phase: phase.name };
+  return isProven(plan, state, phase)
+    ? { do: 'commit', phase: phase.name }
+    : back(`no check passed after the change that phase ${phase.name} would commit: nothing was proven`, 'unproven');
+}
+
+/** A commit needs a pass of its own phase's checks, or where it has none a pass after the last thing that a user could notice. */
+function isProven(plan: Plan, state: RunState, phase: PlannedPhase): boolean {
+  const passed = (steps: readonly PlannedStep[]): boolean => steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
+  if (phase.steps.some((step) => step.type === 'check')) return passed(phase.steps);
+  const touched = touchedChanges(plan, state, null);
+  const steps = stepsOf(plan);
+  const live = touched.findLast((step) => step.impact === 'live');
+  if (live !== undefined) return passed(steps.slice(steps.indexOf(live) + 1));
+  return touched.every((step) => step.impact === 'none') || passed(steps);
 }
 
 function started(plan: Plan, state: RunState, phase: PlannedPhase): boolean {
@@ -134,8 +164,9 @@ function decideChecks(plan: Plan, state: RunState, phase: PlannedPhase, pending:
   for (const step of pending) {
     if (step.type !== 'check') break;
     const blocked = blockedBy(state, step);
-    if (blocked !== null && group.length === 0) return { do: 'leave-out', step: step.id, phase: phase.name, why: blocked };
-    if (blocked !== null) break;
+    const isAnswered = step.needs.some((need) => isRed(state.checks.get(need)?.verdict));
+    if (blocked !== null && !isAnswered && group.length === 0) return { do: 'leave-out', step: step.id, phase: phase.name, why: blocked };
+    if (blocked !== null && !isAnswered) break;
     group.push(step);
   }
   return { do: 'ask', phase: phase.name, way: 'forward', steps: group, retryUnmeasured: isLiveTouched(plan, state) };
@@ -187,8 +218,17 @@ function decideFailure(
   const failures = redChecks(phase.steps, state).some((step) => state.checks.get(step.id)?.verdict.status === 'fail');
   const code: RollbackCode = refused(state, culprit) ? 'refused' : unmeasured && !failures ? 'unproven' : 'failed';
   if (permanent(plan, state)) return { do: 'finish', outcome: 'kept', exitCode: 9, why };
-  if (!isLiveTouched(plan, state)) return decideBeforeLive(plan, state, why, code);
-  return decideAfterLive(state, phase, why, code);
+  const unasked = phase.controls.filter((control) => !state.checks.has(control.id) && !state.leftOut.has(control.id));
+  if (unasked.length > 0) return { do: 'ask', phase: phase.name, way: 'forward', steps: unasked, retryUnmeasured: false };
+  const control = phase.controls.find((candidate) => isRed(state.checks.get(candidate.id)?.verdict));
+  const seen = control === undefined ? why : `${why}; but ${controlWords(state, control)}`;
+  if (!isLiveTouched(plan, state)) return decideBeforeLive(plan, state, seen, code);
+  return control === undefined ? decideAfterLive(phase, why, code) : { do: 'hold', reason: seen };
+}
+
+function controlWords(state: RunState, control: PlannedCheck): string {
+  const own = state.checks.get(control.id)?.verdict.summary ?? '';
+  return `the control ${control.id} fails too (${own}): the provider may be the cause`;
 }
 
 function refused(state: RunState, culprit: PlannedStep | undefined): boolean {
@@ -207,14 +247,7 @@ function decideBeforeLive(plan: Plan, state: RunState, why: string, code: Rollba
     : { do: 'finish', outcome: 'failed', exitCode: 3, why };
 }
 
-function decideAfterLive(state: RunState, phase: PlannedPhase, why: string, code: RollbackCode): Action {
-  const unasked = phase.controls.filter((control) => !state.checks.has(control.id));
-  if (unasked.length > 0) return { do: 'ask', phase: phase.name, way: 'forward', steps: unasked, retryUnmeasured: false };
-  const control = phase.controls.find((candidate) => isRed(state.checks.get(candidate.id)?.verdict));
-  if (control !== undefined) {
-    const own = state.checks.get(control.id)?.verdict.summary ?? '';
-    return { do: 'hold', reason: `${why}; but the control ${control.id} fails too (${own}): the provider may be the cause` };
-  }
+function decideAfterLive(phase: PlannedPhase, why: string, code: RollbackCode): Action {
   switch (phase.onFailure) {
     case 'hold':
       return { do: 'hold', reason: why };
@@ -233,7 +266,11 @@ function decideAfterLive(state: RunState, phase: PlannedPhase, why: string, code
 function decideEnd(plan: Plan, state: RunState): Action {
   const open = plan.phases.findLast((phase) => phase.steps.some((step) => (state.changes.get(step.id)?.intents ?? 0) > 0));
   const revertible = touchedChanges(plan, state, null).some((step) => step.reversal !== 'none');
-  if (plan.changing && open !== undefined && revertible) return { do: 'commit', phase: open.name };
+  if (plan.changing && open !== undefined && revertible) {
+    return isProven(plan, state, { ...open, steps: open.steps.filter((step) => step.type === 'change') })
+      ? { do: 'commit', phase: open.name }
+      : back(`no check passed after the change of phase ${open.name}: nothing was proven`, 'unproven');
+  }
   const asked = [...state.checks.values()];
   if (!plan.changing && !asked.some((check) => check.verdict.status === 'pass' || check.verdict.status === 'warn')) {
     return { do: 'finish', outcome: 'unmeasured', exitCode: 7, why: 'not one check passed: nothing was proven' };

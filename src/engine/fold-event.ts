@@ -1,7 +1,7 @@
 // How each event moves the state of a run: the only writer of `RunState`.
 import type { Plan, PlannedStep } from '../core/plan.js';
 import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
-import { type ChangeState, emptyState, type RunState } from './run-state.js';
+import { type ChangeState, emptyState, type RunState, stepsOf } from './run-state.js';
 
 export function stateOf(plan: Plan, events: readonly RunEvent[]): RunState {
   const state = emptyState();
@@ -37,7 +37,7 @@ const folds: Folds = {
   'signal-received': (state, data) => void Object.assign(state, { signal: data.signal }),
   'hold-started': (state, data) => void Object.assign(state, { hold: data, request: null }),
   'hold-ended': (state, data, plan) => endHold(plan, state, data.how),
-  'rollback-ordered': (state, data) => void Object.assign(state, { rollback: { ...data, validated: null }, hold: null }),
+  'rollback-ordered': (state, data) => void Object.assign(state, { rollback: { ...data, validated: null }, hold: null, heldOut: null }),
   'rollback-validated': (state, data) => void (state.rollback === null || Object.assign(state.rollback, { validated: data })),
   'run-finished': (state, data) => void Object.assign(state, { finished: data }),
   'check-started': nothing,
@@ -112,8 +112,12 @@ function takeOver(plan: Plan, state: RunState, taken: EventOf<'lease-taken'>['da
   state.proven = false;
   if (taken.by === 'rollback') reopen(state);
   state.restored.clear();
-  const touched = [...state.changes.values()].some((change) => change.intents > 0);
-  const stale = touched ? plan.phases.filter((phase) => phase.name === state.phase) : plan.phases;
+  // What was proven before a change that nobody can notice is old by now; what was proven before any other is the baseline.
+  const touched = stepsOf(plan).some(
+    (step) => step.type === 'change' && step.impact !== 'none' && (state.changes.get(step.id)?.intents ?? 0) > 0,
+  );
+  const open = plan.phases.filter((phase) => !state.committed.has(phase.name));
+  const stale = touched ? open.filter((phase) => phase.name === state.phase) : open;
   for (const phase of stale) forgetChecks(state, [...phase.steps, ...phase.controls], touched);
   // Once something was taken back, an inspection would compare with a world that is half restored: the earlier answer stands.
   const takingBack = [...state.changes.values()].some((change) => change.reverts > 0);
@@ -121,7 +125,11 @@ function takeOver(plan: Plan, state: RunState, taken: EventOf<'lease-taken'>['da
 }
 
 function forgetChecks(state: RunState, steps: readonly PlannedStep[], keepBaseline: boolean): void {
-  for (const step of steps) if (!(keepBaseline && step.type === 'check' && step.baseline)) state.checks.delete(step.id);
+  for (const step of steps) {
+    if (step.type !== 'check' || (keepBaseline && step.baseline)) continue;
+    state.checks.delete(step.id);
+    state.leftOut.delete(step.id);
+  }
 }
 
 /**
@@ -133,6 +141,7 @@ function reopen(state: RunState): void {
   state.finished = null;
   state.rollback = null;
   state.hold = null;
+  state.heldOut = null;
   state.kept = null;
   state.committed.clear();
   for (const change of state.changes.values()) {
@@ -142,7 +151,9 @@ function reopen(state: RunState): void {
 }
 
 function endHold(plan: Plan, state: RunState, how: EventOf<'hold-ended'>['data']['how']): void {
-  if (how === 'keep') state.kept = state.hold?.reason ?? 'held';
+  const reason = state.hold?.reason ?? 'held';
+  if (how === 'keep') state.kept = reason;
+  if (how === 'rollback' || how === 'deadline') state.heldOut = { reason, how };
   state.hold = null;
   state.request = null;
   if (how !== 'resume') return;

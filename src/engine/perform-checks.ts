@@ -2,13 +2,14 @@
 // or need each other.
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import type { PlannedCheck, Until } from '../core/plan.js';
+import type { Plan, PlannedCheck, Until } from '../core/plan.js';
 import type { Way } from '../core/run-event.js';
-import { skip } from '../core/verdict.js';
-import { type Answer, ask } from './ask.js';
+import { inconclusive, skip, type Verdict } from '../core/verdict.js';
+import { type Answer, ask, type Patience } from './ask.js';
 import { checkContext, scopeOf } from './context.js';
 import type { EngineParts } from './parts.js';
 import type { Recorder } from './recorder.js';
+import { stepsOf } from './run-state.js';
 
 const MOST_AT_ONCE = 8;
 /** How a red answer is asked again where the plan does not say: the old version needs a moment to be as it was. */
@@ -62,17 +63,30 @@ async function askOne(parts: EngineParts, recorder: Recorder, group: CheckGroup,
   const red = step.needs.find((need) =>
     ['fail', 'inconclusive'].includes((way === 'back' ? state.restored : state.checks).get(need)?.verdict.status ?? ''),
   );
-  if (red !== undefined) {
-    finish(recorder, group, step, { verdict: skip(`needs ${red}, which did not pass`), observation: null, attempts: 0, tookMs: 0 });
-    return;
+  if (red !== undefined) return finish(recorder, group, step, unasked(withoutNeed(parts.plan, red)));
+  try {
+    if (step.when !== undefined && !parts.expressions.test(step.when, scopeOf(parts.plan, state, way))) {
+      const why = `when: ${step.when} is false`;
+      if (way === 'back') return finish(recorder, group, step, unasked(skip(why)));
+      recorder.record({ type: 'step-left-out', data: { step: step.id, phase, why } });
+      return;
+    }
+    recorder.record({ type: 'check-started', data: { step: step.id, phase, way } });
+    finish(recorder, group, step, await answerOf(parts, recorder, group, step));
+  } catch (error) {
+    // What cannot be computed was not measured; only what means that nothing may be written any more ends the process.
+    if (!(error instanceof RouterctlError) || error.code !== 'INPUT_INVALID') throw error;
+    finish(recorder, group, step, unasked(inconclusive(error.message, error.hint === undefined ? {} : { hint: error.hint })));
   }
-  if (step.when !== undefined && !parts.expressions.test(step.when, scopeOf(parts.plan, state, way))) {
-    recorder.record({ type: 'step-left-out', data: { step: step.id, phase, why: `when: ${step.when} is false` } });
-    return;
-  }
-  recorder.record({ type: 'check-started', data: { step: step.id, phase, way } });
-  finish(recorder, group, step, await answerOf(parts, recorder, group, step));
 }
+
+/** A red need that is required speaks for itself; behind one that only warns, what was not asked stays unproven. */
+function withoutNeed(plan: Plan, need: string): Verdict {
+  const words = `needs ${need}, which did not pass`;
+  return stepsOf(plan).find(({ id }) => id === need)?.severity === 'required' ? skip(words) : inconclusive(words);
+}
+
+const unasked = (verdict: Verdict): Answer => ({ verdict, observation: null, attempts: 0, tookMs: 0 });
 
 function finish(recorder: Recorder, { phase, way }: CheckGroup, step: PlannedCheck, answer: Answer): void {
   recorder.record({ type: 'check-finished', data: { step: step.id, phase, way, ...answer } });
@@ -99,8 +113,9 @@ async function answerOf(parts: EngineParts, recorder: Recorder, group: CheckGrou
   });
 }
 
-function untilOf(step: PlannedCheck, group: CheckGroup): Until | null {
+function untilOf(step: PlannedCheck, group: CheckGroup): Patience | null {
   if (step.until !== undefined) return step.until;
   if (group.way === 'back') return RESTORED;
-  return group.retryUnmeasured ? { intervalMs: 1000, timeoutMs: 3000, consecutive: 1 } : null;
+  // As long as one answer may take, and never only once: a moment without an answer is no verdict on the new version.
+  return group.retryUnmeasured ? { intervalMs: 1000, timeoutMs: step.timeoutMs, consecutive: 1, leastAttempts: 2 } : null;
 }

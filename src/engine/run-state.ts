@@ -59,7 +59,8 @@ export interface RunState {
   criterion: EventOf<'criterion-met'>['data'] | null;
   rollback: RollbackState | null;
   hold: EventOf<'hold-started'>['data'] | null;
-  /** Holds that were ended by `resume`, by phase: its red checks are asked again. */
+  /** A hold that ended without leave to go on; null while there is none, or once what follows from it was ordered. */
+  heldOut: { readonly reason: string; readonly how: 'rollback' | 'deadline' } | null;
   request: EventOf<'request-received'>['data'] | null;
   signal: string | null;
   refusal: string | null;
@@ -121,6 +122,7 @@ export function emptyState(): RunState {
     criterion: null,
     rollback: null,
     hold: null,
+    heldOut: null,
     request: null,
     signal: null,
     refusal: null,

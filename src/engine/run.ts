@@ -1,10 +1,11 @@
 // The loop: fold, decide, perform, until the run has ended. Everything that must survive a crash is in the journal by then.
 import { RouterctlError } from '../core/errors.js';
+import type { Criterion } from '../core/plan.js';
 import type { EventOf, RunEventBody } from '../core/run-event.js';
 import type { Action } from './action.js';
 import { scopeOf } from './context.js';
 import { decide, type Now } from './decide.js';
-import { isLiveTouched } from './judgement.js';
+import { isLiveTouched, lateMs } from './judgement.js';
 import type { EngineParts, PendingRequest } from './parts.js';
 import { performChange } from './perform-change.js';
 import { performChecks } from './perform-checks.js';
@@ -53,10 +54,27 @@ function judgeCriteria(parts: EngineParts, recorder: Recorder): void {
   const { plan } = parts;
   const { state } = recorder;
   if (state.rollback !== null || state.criterion !== null || state.finished !== null || !isLiveTouched(plan, state)) return;
+  const isDecided = state.by === 'guard' || state.signal !== null || state.request?.request === 'rollback' || state.heldOut !== null;
+  if (isDecided || state.hold !== null) return;
   for (const criterion of plan.criteria) {
-    if (!parts.expressions.test(criterion.when, scopeOf(plan, state, 'forward'))) continue;
-    recorder.record({ type: 'criterion-met', data: { criterion: criterion.id, then: criterion.then, why: criterion.why } });
+    const judged = judge(parts, recorder, criterion);
+    if (judged === null) continue;
+    recorder.record({ type: 'criterion-met', data: { criterion: criterion.id, ...judged } });
     return;
+  }
+}
+
+/** What a criterion orders, or null. One that cannot be computed is no answer: a person has to look. */
+function judge(
+  { plan, expressions }: EngineParts,
+  { state }: Recorder,
+  { id, when, then, why }: Criterion,
+): Pick<Criterion, 'then' | 'why'> | null {
+  try {
+    return expressions.test(when, scopeOf(plan, state, 'forward')) ? { then, why } : null;
+  } catch (error) {
+    if (!(error instanceof RouterctlError)) throw error;
+    return { then: 'hold', why: `the criterion ${id} cannot be judged: ${error.message}` };
   }
 }
 
@@ -87,12 +105,12 @@ async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<A
       recorder.record({ type: 'phase-committed', data: { phase: action.phase } });
       return;
     case 'hold':
-      recorder.record({ type: 'hold-started', data: { reason: action.reason, untilMs: parts.ports.clock.nowMs() + parts.holdMs } });
+      recorder.record({ type: 'hold-started', data: { reason: action.reason, ...holdLimit(parts, recorder) } });
       return;
     case 'wait-on-hold':
       return parts.ports.clock.sleep(HOLD_POLL_MS);
     case 'end-hold':
-      endHold(recorder, action.how);
+      recorder.record({ type: 'hold-ended', data: { how: action.how } });
       return;
     case 'order-rollback':
       parts.freeReserve();
@@ -139,12 +157,12 @@ function settle(recorder: Recorder, action: Extract<Action, { do: 'settle' }>): 
   recorder.record({ type: 'change-finished', data });
 }
 
-function endHold(recorder: Recorder, how: 'resume' | 'rollback' | 'keep' | 'deadline'): void {
-  const reason = recorder.state.hold?.reason ?? 'held';
-  recorder.record({ type: 'hold-ended', data: { how } });
-  if (how === 'resume' || how === 'keep') return;
-  const why = how === 'deadline' ? `${reason}; nobody answered before the hold's deadline` : `${reason}; a person chose to roll back`;
-  recorder.record({ type: 'rollback-ordered', data: { why, code: 'hold-ended', phase: null } });
+/** A hold may not outlast the run: what waits for a person still needs the time to go back. */
+function holdLimit(parts: EngineParts, { state }: Recorder): { untilMs: number; bootId: string; untilBootMs: number } {
+  const now = nowOf(parts);
+  const left = state.deadline === null ? parts.holdMs : Math.max(0, -lateMs(state.deadline, now));
+  const holdMs = Math.min(parts.holdMs, left);
+  return { untilMs: now.nowMs + holdMs, bootId: now.bootId, untilBootMs: Math.round(now.bootMs + holdMs) };
 }
 
 async function finish(

@@ -50,6 +50,11 @@ export class Crash {
     this.#left = at;
   }
 
+  /** Whatever point comes next is the one. */
+  strikeNext(): void {
+    this.#left = 1;
+  }
+
   point(name: string): boolean {
     this.points.push(name);
     this.#left -= 1;
@@ -200,10 +205,28 @@ export interface Drive {
   nowMs: number;
   provable: boolean;
   guardable: boolean;
+  /** Conditions that a plan may name beside those of `partsOf`. */
+  readonly conditions: Map<string, () => boolean>;
+  /** By how much the wall clock was set back. */
+  setBackMs: number;
+  /** What is silent answers after so many sleeps; null: never. */
+  hearsAgainAfter: number | null;
 }
 
 export function newDrive(plan: Plan = upgradePlan(), world: World = newWorld()): Drive {
-  return { world, plan, events: [], requests: [], signal: null, nowMs: Date.UTC(2026, 0, 1), provable: true, guardable: true };
+  return {
+    world,
+    plan,
+    events: [],
+    requests: [],
+    signal: null,
+    nowMs: Date.UTC(2026, 0, 1),
+    provable: true,
+    guardable: true,
+    conditions: new Map(),
+    setBackMs: 0,
+    hearsAgainAfter: null,
+  };
 }
 
 /** One process's part in the run: takes the lease and drives until the end, or until the crash strikes. */
@@ -262,8 +285,12 @@ function partsOf(drive: Drive, journal: Journal, crash: Crash): EngineParts {
     catalogue,
     expressions: {
       bind: (value) => value,
-      test: (expression, scope) =>
-        expression === 'true' || (expression === 'after failed' && scope.steps['after']?.verdict?.status === 'fail'),
+      test: (expression, scope) => {
+        if (expression === 'cannot be computed') throw new RouterctlError('INPUT_INVALID', 'no such overload: null > int');
+        const named = drive.conditions.get(expression);
+        if (named !== undefined) return named();
+        return expression === 'true' || (expression === 'after failed' && scope.steps['after']?.verdict?.status === 'fail');
+      },
     },
     undoDirectory: () => '/nowhere',
     prove: () =>
@@ -291,11 +318,13 @@ function partsOf(drive: Drive, journal: Journal, crash: Crash): EngineParts {
 
 function clockOf(drive: Drive) {
   return {
-    nowMs: () => drive.nowMs,
+    nowMs: () => drive.nowMs - drive.setBackMs,
     bootMs: () => drive.nowMs,
     bootId: () => 'b',
     sleep: (ms: number) => {
       drive.nowMs += ms;
+      if (drive.hearsAgainAfter !== null) drive.hearsAgainAfter -= 1;
+      if (drive.hearsAgainAfter === 0) drive.world.silent.clear();
       return new Promise<void>((resolve) => setImmediate(resolve));
     },
   };

@@ -167,7 +167,12 @@ export function held(): Story {
     100,
     {
       type: 'hold-started',
-      data: { reason: 'the control probe fails too: the provider is broken, not the router', untilMs: startMs + 1_500_000 },
+      data: {
+        reason: 'the control probe fails too: the provider is broken, not the router',
+        untilMs: startMs + 1_500_000,
+        bootId: 'b',
+        untilBootMs: 1_500_000,
+      },
     },
   );
 }
