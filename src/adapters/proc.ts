@@ -7,6 +7,7 @@ const ticksPerSecond = 100;
 export interface ProcStat {
   readonly pid: number;
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   readonly startTicks: number;
 }
@@ -19,7 +20,7 @@ export function procStat(pid: number): ProcStat | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0] ?? '';
   if (state === 'Z' || state === 'X') return null;
-  return { pid, state, group: Number(fields[2]), startTicks: Number(fields[19]) };
+  return { pid, state, parent: Number(fields[1]), group: Number(fields[2]), startTicks: Number(fields[19]) };
 }
 
 export function procText(pid: number, name: string): string | null {

@@ -12,6 +12,7 @@ import { type GatedChild, isGated, spawnGated } from './gated-child.js';
 import { procArguments, procEnvironment, procIds, procLink, procStat, procText, startedAtMs } from './proc.js';
 import { openConnections } from './process-connections.js';
 import { isInterpreter, runningProgram, scriptIndex } from './running-program.js';
+import { familyOf } from './service-family.js';
 
 const markName = 'ROUTERCTL_SERVICE';
 
@@ -21,8 +22,14 @@ export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
     find: async (service) => await Promise.all((await findIds(service)).map(describe)),
     isAlive: async (process) => alive(process),
     connections: async (process) => (alive(process) ? openConnections(process.pid) : 0),
-    start: async (service) => {
+    family: (service, known) => Promise.resolve(familyOf(known, (pid) => hasMark(pid, service))),
+    start: async (service, before = []) => {
       for (;;) {
+        const left = before.length === 0 ? [] : familyOf(before, (pid) => hasMark(pid, service));
+        if (left.length > 0)
+          throw new RouterctlError('COMMAND_FAILED', `pid ${left.map(({ pid }) => pid).join(', ')} of the stopped service still runs`, {
+            hint: 'end it, then run the same command again',
+          });
         const [running] = await findIds(service);
         if (running !== undefined) return running;
         const started = await startAlone(service);
@@ -50,10 +57,12 @@ const alive = ({ pid, startTicks }: ProcessIdentity): boolean => procStat(pid)?.
 
 const pause = async (): Promise<void> => await new Promise((done) => setTimeout(done, 10));
 
+const hasMark = (pid: number, service: ServiceSpec): boolean => procEnvironment(pid)?.has(`${markName}=${service.id}`) === true;
+
 /** Live processes with the mark; gated ones have run nothing yet. */
 function marked(service: ServiceSpec, gated: boolean): ProcessIdentity[] {
   return procIds().flatMap((pid) => {
-    if (procEnvironment(pid)?.has(`${markName}=${service.id}`) !== true || isGated(pid) !== gated) return [];
+    if (!hasMark(pid, service) || isGated(pid) !== gated) return [];
     const facts = procStat(pid);
     return facts === null ? [] : [{ pid, startTicks: facts.startTicks }];
   });
@@ -63,14 +72,10 @@ async function findIds(service: ServiceSpec): Promise<ProcessIdentity[]> {
   // A child that the service forked carries the mark too; only the topmost one is the service.
   const found = marked(service, false);
   const own = new Set(found.map(({ pid }) => pid));
-  const topmost = found.filter(({ pid }) => !own.has(parentOf(pid)));
+  const topmost = found.filter(({ pid }) => !own.has(procStat(pid)?.parent ?? 0));
   const named = await fromPidFile(service);
   const known = named === null || own.has(named.pid) ? [] : [named];
   return [...topmost, ...known].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s*(\d+)/m.exec(procText(pid, 'status') ?? '')?.[1] ?? 0);
 }
 
 /** A number in a file proves nothing by itself: the process must run the service's program with its arguments. */

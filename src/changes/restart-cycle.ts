@@ -3,13 +3,13 @@
 import type { ChangeContext, Outcome, RecordFact } from '../core/change.js';
 import type { Json } from '../core/json.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
-import type { ProcessIdentity, ServiceSpec } from '../core/ports/service-processes.js';
+import type { ProcessIdentity, ServiceMember, ServiceSpec } from '../core/ports/service-processes.js';
 import type { ComponentSubject } from './component-subject.js';
 
 export interface Restart {
   readonly subject: ComponentSubject;
   readonly service: ServiceSpec;
-  /** The processes that must be gone before a new one is started. */
+  /** The processes that must be gone, with everything that came of them, before a new one is started. */
   readonly old: readonly ProcessIdentity[];
   /** Prefix of the recorded facts: empty forwards, `back-` on the way back. */
   readonly prefix: string;
@@ -24,7 +24,7 @@ export async function restartCycle(restart: Restart, ports: Ports, context: Chan
   const host = ports.on(restart.subject.host);
   const stopped = await stopAll(restart, ports, host, context, record);
   if ('status' in stopped) return stopped;
-  const process = await host.acts.services.start(restart.service);
+  const process = await host.acts.services.start(restart.service, restart.old);
   const startedAtMs = ports.clock.nowMs();
   await record(`${restart.prefix}started`, { atMs: startedAtMs, pid: process.pid, startTicks: process.startTicks });
   const ready = await waitReady(restart, process, ports, host, context);
@@ -55,7 +55,7 @@ async function stopAll(
   context: ChangeContext,
   record: RecordFact,
 ): Promise<Stopped | Outcome> {
-  const living = await alive(host, old);
+  const living = await host.services.family(service, old);
   if (living.length === 0) return { facts: { processesStopped: 0 }, words: '' };
   const deployment = subject.component.deployment;
   const drainMs = deployment?.drain ?? 10_000;
@@ -77,10 +77,7 @@ async function stopAll(
   const stoppedAtMs = ports.clock.nowMs();
   const beganMs = ports.clock.bootMs();
   await record(`${prefix}stopping`, { atMs: stoppedAtMs, openConnections: inFlight, pids: living.map(({ pid }) => pid) });
-  for (const process of living) await host.acts.services.signal(process, 'SIGTERM');
-  const stubborn = await waitGone(host, living, drainMs, ports, context);
-  for (const process of stubborn) await host.acts.services.signal(process, 'SIGKILL');
-  const left = stubborn.length === 0 ? [] : await waitGone(host, stubborn, killedGoneMs, ports, context);
+  const { left, killed } = await endAll({ service, old }, living, drainMs, host, ports, context);
   if (left.length > 0)
     return {
       status: 'failed',
@@ -92,7 +89,7 @@ async function stopAll(
     stoppedAtMs,
     openConnections: inFlight,
     drainMs: Math.round(ports.clock.bootMs() - beganMs),
-    killed: stubborn.length > 0,
+    killed,
   };
   await record(`${prefix}stopped`, facts);
   const callers = `${inFlight} open connection${inFlight === 1 ? '' : 's'}`;
@@ -112,19 +109,44 @@ async function connections(host: HostPorts, processes: readonly ProcessIdentity[
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function waitGone(
+/**
+ * SIGTERM for the topmost ones, which answer for those below them, and for what outlives them as soon as they are gone. At the drain
+ * limit all of them are killed: nothing of the old service is ever left beside a new one.
+ */
+async function endAll(
+  { service, old }: Pick<Restart, 'service' | 'old'>,
+  first: readonly ServiceMember[],
+  drainMs: number,
   host: HostPorts,
-  processes: readonly ProcessIdentity[],
-  limitMs: number,
   ports: Ports,
   context: ChangeContext,
-): Promise<readonly ProcessIdentity[]> {
-  const untilMs = ports.clock.bootMs() + limitMs;
-  for (;;) {
-    const living = await alive(host, processes);
-    // Out of time the wait ends early, as the drain limit would end it: what still lives is killed, never left beside a new one.
-    if (living.length === 0 || ports.clock.bootMs() >= untilMs || (context.signal.aborted && limitMs !== killedGoneMs)) return living;
-    await ports.clock.sleep(pollMs);
+): Promise<{ readonly left: readonly ProcessIdentity[]; readonly killed: boolean }> {
+  const { clock } = ports;
+  const known: ProcessIdentity[] = [...old, ...first];
+  const told = new Set<string>();
+  const drainUntilMs = clock.bootMs() + drainMs;
+  let killedUntilMs: number | null = null;
+  for (let living = first; ; ) {
+    // Out of time the wait ends early, as the drain limit would end it.
+    if (told.size > 0 && killedUntilMs === null && (clock.bootMs() >= drainUntilMs || context.signal.aborted))
+      killedUntilMs = clock.bootMs() + killedGoneMs;
+    const signal = killedUntilMs === null ? 'SIGTERM' : 'SIGKILL';
+    for (const process of living) {
+      const telling = `${signal} ${process.pid} ${process.startTicks}`;
+      if (told.has(telling) || (signal === 'SIGTERM' && !process.topmost)) continue;
+      told.add(telling);
+      await host.acts.services.signal(process, signal);
+    }
+    const still = await alive(host, living);
+    if (still.length < living.length) {
+      // Only now: what a process forked before it ended is found by the traces that it left.
+      living = await host.services.family(service, known);
+      known.push(...living);
+      if (living.length > 0) continue;
+    }
+    const killed = killedUntilMs !== null;
+    if (living.length === 0 || (killedUntilMs !== null && clock.bootMs() >= killedUntilMs)) return { left: living, killed };
+    await clock.sleep(pollMs);
   }
 }
 

@@ -2,6 +2,7 @@
 // the restored state, when the upgrade is taken back.
 import { type ChangeContext, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
 import type { ProcessIdentity, ServiceSpec } from '../core/ports/service-processes.js';
 import { serviceOf } from '../core/service-of.js';
 import { fail, pass } from '../core/verdict.js';
@@ -16,6 +17,8 @@ const spec = z.strictObject({});
 const identities = z.array(z.object({ pid: z.number(), startTicks: z.number() }));
 const undoShape = z.object({
   processes: identities,
+  /** These and what they had forked: some of it may outlive them. */
+  family: identities.default([]),
   program: z.object({ path: z.string(), sha256: z.string() }).nullable(),
 });
 
@@ -36,27 +39,31 @@ export const restartService = defineChange<z.infer<typeof spec>>({
   },
   prepare: async (_input, ports, context) => {
     const { subject, service } = place(context);
-    const found = await ports.on(subject.host).services.find(service);
-    const processes = found.map(({ pid, startTicks }) => ({ pid, startTicks }));
+    const { services } = ports.on(subject.host);
+    const found = await services.find(service);
+    const processes = found.map(identityOf);
+    const family = (await services.family(service, processes)).map(identityOf);
     const program = found[0]?.program ?? null;
     return {
-      undo: { processes, program: program === null ? null : { path: program.path, sha256: program.sha256 } },
+      undo: { processes, family, program: program === null ? null : { path: program.path, sha256: program.sha256 } },
       expects: { running: 1 },
     };
   },
   apply: (_input, prepared, ports, context, record) =>
     refusedOutcome(async () => {
       const { subject, service } = place(context);
-      return await restartCycle({ subject, service, old: undoShape.parse(prepared.undo).processes, prefix: '' }, ports, context, record);
+      return await restartCycle({ subject, service, old: oldOf(prepared.undo), prefix: '' }, ports, context, record);
     }),
   inspect: async (_input, prepared, facts, ports, context) => {
     const { subject, service } = place(context);
-    const old = undoShape.parse(prepared.undo).processes;
-    const now = await ports.on(subject.host).services.find(service);
+    const { services } = ports.on(subject.host);
+    const { processes } = undoShape.parse(prepared.undo);
+    const now = await services.find(service);
+    const old = await services.family(service, oldOf(prepared.undo));
     const fresh = now.filter((process) => !old.some((other) => same(process, other)));
     if (fresh.length === 1 && now.length === 1) return 'present';
     const begun = facts['stopping'] !== undefined || facts['drain-hook'] !== undefined;
-    return !begun && fresh.length === 0 && now.length === old.length ? 'absent' : 'partial';
+    return !begun && fresh.length === 0 && now.length === processes.length ? 'absent' : 'partial';
   },
   checkUndo: async (value, ports, context) => {
     const { subject } = place(context);
@@ -83,7 +90,7 @@ export const restartService = defineChange<z.infer<typeof spec>>({
       if (!touched && undisturbed) return { status: 'unchanged', summary: 'the old process was never stopped and still runs' };
       const known = identities.safeParse(facts['back-from']);
       // Recorded first: called twice, the second call must not stop the process that the first one has started.
-      const old = known.success ? known.data : now.map(({ pid, startTicks }) => ({ pid, startTicks }));
+      const old = known.success ? known.data : (await services.family(service, [...oldOf(value), ...now])).map(identityOf);
       if (!known.success) await record('back-from', old);
       return await restartCycle({ subject, service, old, prefix: 'back-' }, ports, context, record);
     }),
@@ -104,6 +111,13 @@ function place(context: ChangeContext): { readonly subject: ReturnType<typeof co
   return { subject, service };
 }
 
+const identityOf = ({ pid, startTicks }: ProcessIdentity): { pid: number; startTicks: number } => ({ pid, startTicks });
+
+function oldOf(undo: Json): readonly ProcessIdentity[] {
+  const { processes, family } = undoShape.parse(undo);
+  return [...processes, ...family];
+}
+
 const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
 
 /** Plain sh: the started shell writes its own pid and then becomes the program, with the environment that routerctl gives. */
@@ -115,10 +129,11 @@ function byHand(service: ServiceSpec, drainSeconds: number): readonly string[] {
   const source = file === null ? '' : `set -a; . ${file}; set +a; `;
   const inner = `echo $$ > ${pidFile}; cd ${directory}; ${source}ROUTERCTL_SERVICE=${shellWord(service.id)} exec ${command}`;
   return [
-    `pid="$(cat ${pidFile} 2>/dev/null || true)"; [ -z "$pid" ] || kill "$pid" 2>/dev/null || true`,
+    // The group with it, so that nothing of the old service stays beside the new one; an operator's own start leads none.
+    `pid="$(cat ${pidFile} 2>/dev/null || true)"; [ -z "$pid" ] || kill -- "-$pid" 2>/dev/null || kill "$pid" 2>/dev/null || true`,
     // A zombie is dead, although kill -0 still finds it.
-    `waited=0; while [ -n "$pid" ] && grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$pid/status" 2>/dev/null && [ "$waited" -lt ${drainSeconds * 5} ]; do sleep 0.2; waited=$((waited + 1)); done`,
-    '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true',
+    `waited=0; while [ -n "$pid" ] && grep -Eqs "^($pid [(].*[)] [^ZX]|[0-9]+ [(].*[)] [^ZX] [0-9]+ $pid) " /proc/[0-9]*/stat && [ "$waited" -lt ${drainSeconds * 5} ]; do sleep 0.2; waited=$((waited + 1)); done`,
+    '[ -z "$pid" ] || kill -9 -- "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null || true',
     `setsid env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG:-C}" sh -c ${shellWord(inner)} >> ${log} 2>&1 < /dev/null &`,
   ];
 }

@@ -192,8 +192,13 @@ export class Deployment {
       log: this.at('run/log'),
     };
     const { services, acts } = this.ports.on('local');
-    for (const process of await services.find(service)) await acts.services.signal(process, 'SIGKILL');
-    while ((await services.find(service)).length > 0) await new Promise((done) => setTimeout(done, 10));
+    for (;;) {
+      const left = await services.find(service);
+      if (left.length === 0) break;
+      // What a killed one leaves behind is found only after it.
+      for (const process of left) await acts.services.signal(process, 'SIGKILL');
+      await new Promise((done) => setTimeout(done, 10));
+    }
     rmSync(this.root, { recursive: true });
   }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
+import { procStat } from '../../src/adapters/proc.js';
 import { restartService } from '../../src/changes/restart-service.js';
 import type { RunningProcess } from '../../src/core/ports/service-processes.js';
 import { serviceOf } from '../../src/core/service-of.js';
@@ -138,4 +139,86 @@ test('the lines by hand restart it, and routerctl finds what they started', asyn
   while (now.length !== 1 || now[0]?.pid === old?.pid || now[0]?.program === null) now = await processes(deployment);
   expect(now[0]?.program?.path).toBe(deployment.at('versions/1.0.0/bin/small'));
   expect(readFileSync(deployment.at('run/pid'), 'utf8').trim()).toBe(String(now[0]?.pid));
+});
+
+/** The service becomes a script that starts the program without `exec`, as many a start script does, and says so each time. */
+function wrapped(deployment: Deployment, worker = ''): void {
+  const program = deployment.at('versions/1.0.0/bin/small');
+  writeFileSync(deployment.at('versions/1.0.0/bin/real'), readFileSync(program));
+  chmodSync(deployment.at('versions/1.0.0/bin/real'), 0o755);
+  writeFileSync(program, `#!/bin/sh\necho started >> ${deployment.at('starts')}\n${worker}"$(dirname "$0")/real"\nexit $?\n`);
+}
+const starts = (deployment: Deployment): number => readFileSync(deployment.at('starts'), 'utf8').split('started').length - 1;
+const listener = async (deployment: Deployment): Promise<string> => await (await fetch(`http://127.0.0.1:${deployment.port}/`)).text();
+
+async function wrappedRunning(worker = '', extra: Parameters<typeof Deployment.make>[0] = {}): Promise<Deployment> {
+  const deployment = await Deployment.make(extra);
+  all.push(deployment);
+  wrapped(deployment, worker);
+  expect(await (await make(deployment)).apply(deployment.ports)).toMatchObject({ status: 'done' });
+  return deployment;
+}
+
+test('what a start script leaves behind is drained with it and never taken for the newly started service', async () => {
+  const deployment = await wrappedRunning();
+  const [script] = await processes(deployment);
+  const slow = await fetch(`http://127.0.0.1:${deployment.port}/slow`);
+  const step = await make(deployment);
+  const outcome = await step.apply(deployment.ports);
+  expect(outcome).toMatchObject({ status: 'done', evidence: { killed: false } });
+  expect(await slow.text()).toBe('1.0.0');
+  expect(starts(deployment)).toBe(2);
+  const now = await processes(deployment);
+  expect([now.length, now[0]?.pid === script?.pid, await step.inspect(deployment.ports)]).toEqual([1, false, 'present']);
+  expect(await listener(deployment)).toBe('1.0.0');
+});
+
+test('workers that outlive their master are ended at the drain limit, also one without the mark and one outside the group', async () => {
+  const deployment = await Deployment.make({ drain: '400ms' });
+  all.push(deployment);
+  const worker = deployment.at('worker');
+  writeFileSync(worker, `#!/bin/sh\ntrap '' TERM\necho $$ >> ${deployment.at('workers')}\nwhile :; do sleep 0.1; done\n`);
+  chmodSync(worker, 0o755);
+  wrapped(deployment, `${worker} &\nenv -i PATH="$PATH" ${worker} &\nsetsid ${worker} &\n`);
+  const pids = (): number[] =>
+    existsSync(deployment.at('workers')) ? readFileSync(deployment.at('workers'), 'utf8').split('\n').slice(0, -1).map(Number) : [];
+  await (await make(deployment)).apply(deployment.ports);
+  while (pids().length < 3) await new Promise((done) => setTimeout(done, 10));
+  const old = pids();
+  expect(await (await make(deployment)).apply(deployment.ports)).toMatchObject({ status: 'done', evidence: { killed: true } });
+  expect(old.filter((pid) => procStat(pid) !== null)).toEqual([]);
+  expect((await processes(deployment)).length).toBe(1);
+  expect(await listener(deployment)).toBe('1.0.0');
+  while (pids().length < 6) await new Promise((done) => setTimeout(done, 10));
+  for (const pid of pids().slice(3)) process.kill(pid, 'SIGKILL');
+});
+
+test('killed while what the old service left behind still runs, the second attempt does not take it for the new service', async () => {
+  for (const way of ['apply', 'revert'] as const) {
+    const deployment = await wrappedRunning();
+    const [script] = await processes(deployment);
+    const step = await make(deployment);
+    await expect(step.apply(killedAt(deployment.ports, 2).ports)).rejects.toThrow(KilledHere);
+    const gone = { pid: script?.pid ?? 0, startTicks: script?.startTicks ?? 0 };
+    while (await deployment.ports.on('local').services.isAlive(gone)) await new Promise((done) => setTimeout(done, 10));
+    expect((await processes(deployment)).length).toBe(1);
+    expect(await step.inspect(deployment.ports)).toBe('partial');
+    expect(await step[way](deployment.ports)).toMatchObject({ status: 'done' });
+    expect(starts(deployment)).toBe(2);
+    const [fresh] = await processes(deployment);
+    expect(await step[way](deployment.ports)).toMatchObject({ status: 'done' });
+    expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([fresh?.pid]);
+    expect(starts(deployment)).toBe(2);
+    expect(await listener(deployment)).toBe('1.0.0');
+  }
+});
+
+test('the lines by hand end what a start script leaves behind, too', async () => {
+  const deployment = await wrappedRunning();
+  const step = await make(deployment);
+  execFileSync('sh', ['-ec', step.byHand().join('\n')], { stdio: 'ignore' });
+  while (starts(deployment) !== 2) await new Promise((done) => setTimeout(done, 10));
+  while ((await fetch(`http://127.0.0.1:${deployment.port}/`).catch(() => null)) === null)
+    await new Promise((done) => setTimeout(done, 10));
+  expect((await processes(deployment)).length).toBe(1);
 });

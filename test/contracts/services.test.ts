@@ -92,6 +92,27 @@ test('starting a running service returns the running one', async () => {
   expect(await ids(service)).toEqual([first.pid]);
 });
 
+test('a start never returns what came of a stopped service, and says what still runs of it', async () => {
+  const service = deployment();
+  const program = join(service.directory, 'versions/1/bin/sleeper');
+  writeFileSync(program, '#!/bin/sh\nsleep 1000 &\nsleep 1000\nexit $?\n');
+  const old = await start(service);
+  await until(async () => (await services.family(service, [old])).length === 3);
+  expect((await services.family(service, [old])).filter(({ topmost }) => topmost)).toMatchObject([old]);
+  await services.signal(old, 'SIGKILL');
+  await until(async () => (await ids(service)).length === 2);
+  await expect(services.start(service, [old])).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  const left = await services.family(service, [old]);
+  expect(left.map(({ topmost }) => topmost)).toEqual([true, true]);
+  for (const process of left) await services.signal(process, 'SIGKILL');
+  await until(async () => (await services.family(service, [old])).length === 0);
+  writeFileSync(program, '#!/usr/bin/env node\nsetInterval(() => {}, 1e6);\n');
+  const fresh = await services.start(service, [old]);
+  started.set(fresh.pid, fresh.startTicks);
+  expect(await services.start(service, [old])).toEqual(fresh);
+  expect(await services.family(service, [old])).toEqual([]);
+});
+
 test('of many starts at once exactly one process comes of it', async () => {
   const service = deployment();
   const identities = await Promise.all(Array.from({ length: 8 }, () => start(service)));

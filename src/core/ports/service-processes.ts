@@ -16,6 +16,12 @@ export interface ProcessIdentity {
   readonly startTicks: number;
 }
 
+/** One of the processes that a service consists of. */
+export interface ServiceMember extends ProcessIdentity {
+  /** No other member is its parent: it answers for those below it and is asked to end before them. */
+  readonly topmost: boolean;
+}
+
 export interface RunningProcess extends ProcessIdentity {
   readonly startedAtMs: number;
   readonly argv: readonly string[];
@@ -32,14 +38,19 @@ export interface ServiceReads {
   /** Every live process of the service: normally one; two is a finding. Found by pid file (checked) and by mark. */
   find(service: ServiceSpec): Promise<readonly RunningProcess[]>;
   isAlive(process: ProcessIdentity): Promise<boolean>;
+  /**
+   * Every live process that the given ones stand for, whether or not these live themselves: what they forked, their process groups,
+   * and marked processes for which no later start accounts. What a stopped service left running is told from a new one by this.
+   */
+  family(service: ServiceSpec, known: readonly ProcessIdentity[]): Promise<readonly ServiceMember[]>;
   /** Callers that it is serving: established connections to its listening ports, idle ones included; 0 once it no longer listens. */
   connections(process: ProcessIdentity): Promise<number>;
 }
 
 export interface ServiceActs {
   readonly host: string;
-  /** Starts it in a session of its own with the service's environment file as its whole environment besides PATH, HOME, LANG. Returns at once; does not wait for readiness. Starting a running service returns the running one. */
-  start(service: ServiceSpec): Promise<ProcessIdentity>;
+  /** Starts it in a session of its own with the service's environment file as its whole environment besides PATH, HOME, LANG. Returns at once; does not wait for readiness. Starting a running service returns the running one, but never one of `before` or of their family: throws COMMAND_FAILED while one of them lives. */
+  start(service: ServiceSpec, before?: readonly ProcessIdentity[]): Promise<ProcessIdentity>;
   /** Sends a signal if that very process still lives. */
   signal(process: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
