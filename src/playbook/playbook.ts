@@ -7,6 +7,7 @@ import { type Finding, findingAt, sortFindings } from './finding.js';
 import { inputFindings } from './inputs.js';
 import { isList } from './json-kinds.js';
 import { type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
+import { proofFindings } from './proof-findings.js';
 import { shapeFindings, valueAt } from './shape-findings.js';
 import { StepsReader } from './steps-findings.js';
 import type { Suite } from './suite.js';
@@ -44,6 +45,9 @@ export function readPlaybook(source: SourceText, suites: ReadonlyMap<string, Sou
   const phases = listAt(document, ['phases']).map((_, index) => readPhase(reader, document, index));
   findings.push(...phaseNameFindings(document), ...criteriaFindings(document, reader), ...reader.findings);
   findings.push(...inputFindings(document, reader.used));
+  const said = (index: number, key: string): Json | undefined => valueAt(document.value, ['phases', index, key]);
+  const read = phases.map(({ steps }, index) => ({ steps, commit: said(index, 'commit'), onFailure: said(index, 'onFailure') }));
+  findings.push(...proofFindings(document, read, catalogue));
   if (findings.length > 0 || !shaped.success) return { findings: sortFindings(findings) };
   const { name, title, inputs = {}, criteria = [] } = shaped.data;
   const merged = shaped.data.phases.map((phase, index): PhaseShape => {
