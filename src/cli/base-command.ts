@@ -28,26 +28,33 @@ export abstract class BaseCommand extends Command {
     const result = await this.perform();
     if (this.wantsJson()) printJson(result.json);
     else for (const line of result.text) printResult(line);
-    process.exitCode = result.exitCode;
+    this.end(result.exitCode, null);
   }
 
   protected override async catch(error: unknown): Promise<void> {
     const failure = describeFailure(error);
-    process.exitCode = failure.exitCode;
     if (this.wantsJson()) {
       const { exitCode, code, message, hint, details } = failure;
       printJson({ error: { code, message, hint: hint ?? null, details }, exitCode });
-      return;
-    }
-    const lines = [`error: ${failure.message}`, ...failure.details.map((line) => `  ${line}`)];
-    if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
-    if (failure.stack !== undefined) lines.push(failure.stack);
-    printProgress(lines.join('\n'));
+    } else printFailure(failure);
+    this.end(failure.exitCode, error);
+  }
+
+  /** The last thing that a command does, `error` null when it did its work. The process ends when nothing is under way any more. */
+  protected end(exitCode: ExitCode, _error: unknown): void {
+    process.exitCode = exitCode;
   }
 
   protected wantsJson(): boolean {
     return this.argv.includes('--json');
   }
+}
+
+function printFailure(failure: Failure): void {
+  const lines = [`error: ${failure.message}`, ...failure.details.map((line) => `  ${line}`)];
+  if (failure.hint !== undefined) lines.push(`  hint: ${failure.hint}`);
+  if (failure.stack !== undefined) lines.push(failure.stack);
+  printProgress(lines.join('\n'));
 }
 
 interface Failure {

@@ -1,11 +1,12 @@
 // `routerctl run exec`: the process that executes a run. Started by other commands; a person uses `upgrade` or `resume`.
 import { Args, Flags } from '@oclif/core';
 import { executeRun } from '../../app/execute-run.js';
-import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
+import type { CommandResult } from '../../cli/base-command.js';
+import { RunProcessCommand } from '../../cli/run-process-command.js';
 import { openShell } from '../../cli/wiring.js';
 import type { ExitCode } from '../../core/exit-code.js';
 
-export default class RunExec extends BaseCommand {
+export default class RunExec extends RunProcessCommand {
   static override hidden = true;
   static override summary = 'Execute a run from its folder (started by upgrade, resume and rollback).';
   static override description = 'EXIT STATUS\n  the exit code of the run';

@@ -1,10 +1,11 @@
 // `routerctl run guard`: the process that watches over a run. Started by the run itself.
 import { Args } from '@oclif/core';
 import { guardRun } from '../../app/guard-run.js';
-import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
+import type { CommandResult } from '../../cli/base-command.js';
+import { RunProcessCommand } from '../../cli/run-process-command.js';
 import { openShell } from '../../cli/wiring.js';
 
-export default class RunGuard extends BaseCommand {
+export default class RunGuard extends RunProcessCommand {
   static override hidden = true;
   static override summary = 'Watch over a run and finish it when its process dies (started by the run itself).';
   static override description = 'EXIT STATUS\n  0  the run has ended';
