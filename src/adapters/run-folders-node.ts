@@ -125,7 +125,7 @@ async function create(root: string, index: string, plan: Plan, order: RunOrder, 
     }
     await writeDurably(join(aside, 'plan.json'), `${canonicalJson(plan as unknown as Json)}\n`, PRIVATE);
     await writeDurably(join(aside, 'order.json'), `${canonicalJson(order as unknown as Json)}\n`, PRIVATE);
-    if (plan.changing) await writeDurably(join(aside, 'reserve'), Buffer.alloc(RESERVE_BYTES), PRIVATE);
+    if (plan.changing) await reserve(join(aside, 'reserve'));
     // The entry comes first: one without its folder is passed over, a folder without its entry could not be found.
     mkdirSync(index, { recursive: true, mode: 0o770 });
     await writeDurably(
@@ -141,6 +141,8 @@ async function create(root: string, index: string, plan: Plan, order: RunOrder, 
   await syncDirectory(runs);
   return openFolder(path);
 }
+
+const reserve = (file: string): Promise<void> => writeDurably(file, Buffer.alloc(RESERVE_BYTES), PRIVATE);
 
 async function refusing<Value>(root: string, work: () => Promise<Value>): Promise<Value> {
   try {
@@ -183,6 +185,7 @@ function openFolder(path: string): RunFolder {
       return directory;
     },
     writeByHand: (lines) => writeDurably(file('ROLLBACK.md'), `${lines.join('\n')}\n`, PRIVATE),
+    keepReserve: async () => (existsSync(file('reserve')) ? undefined : refusing(path, () => reserve(file('reserve')))),
     freeReserve: () => rmSync(file('reserve'), { force: true }),
     async request(request, by, reason) {
       const id = `${Date.now()}-${process.pid}`;

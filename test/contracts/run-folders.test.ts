@@ -109,6 +109,17 @@ describe('undo and reports', () => {
     folder.freeReserve();
     expect(existsSync(join(folder.path, 'reserve'))).toBe(false);
   });
+
+  test('the room for the way back is held again by whoever goes on', async () => {
+    const folder = await folders().create(root, { ...plan, changing: true }, order('r1'));
+    const reserve = join(folder.path, 'reserve');
+    const bytes = statSync(reserve).size;
+    folder.freeReserve();
+    await folder.keepReserve();
+    await folder.keepReserve();
+    expect(bytes).toBeGreaterThan(1024 * 1024);
+    expect(statSync(reserve).size).toBe(bytes);
+  });
 });
 
 test('the state directory is the one named, else host-wide, else the user’s own', () => {

@@ -73,6 +73,7 @@ function faultyFolder(folder) {
   return {
     ...folder,
     writeByHand: (lines) => around(moments, `${moments.state.step}: ROLLBACK.md written`, () => folder.writeByHand(lines)),
+    keepReserve: () => around(moments, 'reserve held', () => folder.keepReserve()),
     freeReserve: () => aroundSync(moments, 'reserve freed', () => folder.freeReserve()),
     forgetResult: () => aroundSync(moments, 'result forgotten', () => folder.forgetResult()),
     writeResult: (result) => around(moments, 'result written', () => folder.writeResult(result)),

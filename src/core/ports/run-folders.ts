@@ -44,6 +44,8 @@ export interface RunFolder {
   undoDirectory(stepId: string): string;
   readonly byHandPath: string;
   writeByHand(lines: readonly string[]): Promise<void>;
+  /** Holds room for the way back's own events; nothing when it is held already. Throws NO_ROOM. */
+  keepReserve(): Promise<void>;
   freeReserve(): void;
   request(request: RunRequest, by: string, reason: string): Promise<void>;
   requests(): readonly { readonly id: string; readonly request: RunRequest; readonly by: string; readonly reason: string }[];
