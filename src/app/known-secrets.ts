@@ -3,9 +3,10 @@ import { readEnvFile } from '../core/env-file.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Ports } from '../core/ports/ports.js';
 import type { Redactor } from '../core/redaction.js';
+import { isSecretVariable, secretMembers } from '../core/secret-keys.js';
+import { contextRanges } from '../core/secret-patterns.js';
 import type { Component, SecretReference, Target } from '../core/target.js';
 
-const SECRET_KEY = /(secret|passw(or)?d|credential|private|access_?key|api_?key|token|_key$|^key$|dsn|auth)/i;
 const SHORTEST = 8;
 
 export function secretReferences(target: Target): readonly SecretReference[] {
@@ -34,13 +35,37 @@ export async function registerFileSecrets(target: Target, ports: Ports, redactor
   for (const component of Object.values(target.components)) {
     for (const path of environmentFiles(component)) {
       for (const { key, value } of readEnvFile(await textOf(ports, target.host, path)).entries)
-        if (SECRET_KEY.test(key) && value.length >= SHORTEST) redactor.register(value, `${path}#${key}`);
+        for (const secret of secretsOf(key, value)) if (secret.length >= SHORTEST) redactor.register(secret, `${path}#${key}`);
     }
     for (const path of [component.files.license, component.files.licenseState]) {
       if (path === undefined) continue;
       for (const value of (await textOf(ports, target.host, path)).matchAll(/"([^"\\]{32,})"/g))
         if (value[1] !== undefined) redactor.register(value[1], path);
     }
+  }
+}
+
+/** The value of a variable that is named like a secret, and under any name the password of a URL or a connection string. */
+function secretsOf(key: string, value: string): readonly string[] {
+  const passwords = contextRanges(value).flatMap(({ rule, start, end }) => {
+    if (rule === 'url-user') return passwordOf(value, start, end);
+    return rule === 'url-query' ? [value.slice(start, end)] : [];
+  });
+  const members = secretMembers(value).map(({ start, end }) => value.slice(start, end));
+  const hidden = [...passwords, ...members];
+  return isSecretVariable(key) || (passwords.length > 0 && hidden.some(({ length }) => length >= SHORTEST)) ? [value, ...hidden] : hidden;
+}
+
+/** As it stands in the URL and as the database gets it. One that the rest of the URL says anyway would mask ordinary words. */
+function passwordOf(url: string, start: number, end: number): readonly string[] {
+  const user = url.slice(start, end);
+  const password = user.slice(user.indexOf(':') + 1);
+  const rest = url.slice(0, start) + user.slice(0, Math.max(0, user.indexOf(':'))) + url.slice(end);
+  if (rest.includes(password)) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
   }
 }
 

@@ -17,7 +17,7 @@ interface Shape {
 }
 
 /** Raised whenever a rule is added or sharpened; reports name it. */
-export const redactionRulesVersion = 1;
+export const redactionRulesVersion = 2;
 
 const shapes: readonly Shape[] = [
   {
@@ -59,7 +59,7 @@ export function secretShapes(text: string): readonly SecretRange[] {
   return ranges;
 }
 
-/** What is blanked for where it stands: user and password of a URL, secret query values, media. */
+/** What is blanked for where it stands: user and password of a URL or a header, secret query values, media. */
 export function contextRanges(text: string): readonly SecretRange[] {
   const ranges: SecretRange[] = [];
   if (text.includes('://'))
@@ -73,8 +73,14 @@ export function contextRanges(text: string): readonly SecretRange[] {
       ),
     );
   if (text.includes(';base64,')) ranges.push(...rangesOf(text, 'media', /data:[\w.+/-]{1,100};base64,[A-Za-z0-9+/=_-]*/dg).map(asMedia));
+  if (/basic/i.test(text)) ranges.push(...rangesOf(text, 'basic', /\bbasic\s+([A-Za-z0-9+/]{6,2000}={0,2})/dgi).filter(isPair(text)));
   ranges.push(...longBase64(text));
   return ranges;
+}
+
+/** `basic requirements` are words; only what decodes to `user:password` is one. */
+function isPair(text: string): (range: SecretRange) => boolean {
+  return ({ start, end }) => /^[ -~]*:[ -~]*$/.test(Buffer.from(text.slice(start, end), 'base64').toString('latin1'));
 }
 
 function rangesOf(text: string, rule: string, expression: RegExp): SecretRange[] {

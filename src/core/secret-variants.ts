@@ -43,24 +43,66 @@ function* spellings(value: string): Generator<string> {
 }
 
 function* escapes(value: string): Generator<string> {
-  const json = JSON.stringify(value).slice(1, -1);
-  yield json;
-  yield json.replace(/\//g, '\\/');
-  yield JSON.stringify(json).slice(1, -1);
+  yield* jsonSpellings(value);
   const xml = value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   yield xml;
   yield xml.replace(/"/g, '&quot;').replace(/'/g, '&apos;');
   yield xml.replace(/"/g, '&quot;').replace(/'/g, '&#39;');
-  const wellFormed = Buffer.from(value, 'utf8').toString('utf8');
-  for (const uri of [encodeURIComponent(wellFormed), encodeURI(wellFormed)]) {
-    yield uri;
-    yield uri.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-    yield uri.replace(/%20/g, '+');
-  }
-  yield [...Buffer.from(value, 'utf8')].map((byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('');
+  yield* percentSpellings(Buffer.from(value, 'utf8'));
   yield value.replace(/'/g, `'\\''`);
   yield value.replace(/[^\w@%+=:,./-]/g, '\\$&');
   yield value.replace(/["\\$`!]/g, '\\$&');
+}
+
+/** What the writers of JSON escape although they need not: Go, Gson, Python and PHP, .NET. */
+const escapedInJson: readonly RegExp[] = [/[&<>\u2028\u2029]/g, /[&<>='\u2028\u2029]/g, /[^ -~]/g, /[&<>+'`]|[^ -~]/g];
+
+function* jsonSpellings(value: string): Generator<string> {
+  const json = JSON.stringify(value).slice(1, -1);
+  const forms = new Set([json, json.replace(/\//g, '\\/')]);
+  for (const escaped of escapedInJson) {
+    for (const upper of [false, true]) {
+      const form = json.replace(escaped, (character) => unicodeEscaped(character, upper));
+      forms.add(form).add(form.replace(/\//g, '\\/'));
+      forms.add(form.replace(/\\"/g, '\\u0022'));
+    }
+  }
+  for (const form of forms) {
+    yield form;
+    yield JSON.stringify(form).slice(1, -1);
+  }
+}
+
+/** What is left as it is besides letters and digits, by writer; the others escape it as `%XX`. */
+const keptInUrl: readonly string[] = [
+  '-_.~', // Go's queries, Python, C#
+  '-_.~/', // Python's paths
+  '-_.*', // forms of browsers and Java
+  '-_.', // forms of PHP
+  "-_.~!'()*", // encodeURIComponent
+  "-_.~!'()*;/?:@&=+$,#", // encodeURI
+  '-_.~$&+=:@', // Go's paths
+  '-_.~$&+,;=', // user and password of a URL in Go
+  "-_.~!$&'()*+,%", // user and password of a URL in browsers and Node
+  '',
+];
+
+function* percentSpellings(bytes: Buffer): Generator<string> {
+  for (const kept of keptInUrl) {
+    for (const upper of [false, true]) {
+      const escaped = [...bytes].map((byte) => percentEscaped(byte, kept, upper)).join('');
+      yield escaped;
+      yield escaped.replace(/%20/g, '+');
+    }
+  }
+  yield [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('');
+}
+
+function percentEscaped(byte: number, kept: string, upper: boolean): string {
+  const character = String.fromCharCode(byte);
+  if (/[A-Za-z0-9]/.test(character) || (byte < 128 && kept.includes(character))) return character;
+  const hex = byte.toString(16).padStart(2, '0');
+  return `%${upper ? hex.toUpperCase() : hex}`;
 }
 
 /** Base64 of a text that holds the value, whichever of the three byte positions it begins at; neighbour-dependent ends cut off. */

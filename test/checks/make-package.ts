@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { makeTar, type TarEntry } from '../contracts/make-tar.js';
 
 export interface PackageParts {
+  readonly product?: string;
   readonly version?: string;
   readonly architecture?: string;
   readonly release?: Readonly<Record<string, unknown>>;
@@ -29,24 +30,24 @@ export function elf(machine: number, endian: 'little' | 'big' = 'little'): Buffe
 export const machines = { amd64: 62, arm64: 183 } as const;
 
 export function makePackage(parts: PackageParts = {}): { name: string; bytes: Buffer } {
-  const { version = '1.1.0', architecture = 'amd64' } = parts;
-  const stem = `test-router-${version}-linux-${architecture}`;
+  const { product = 'test-router', version = '1.1.0', architecture = 'amd64' } = parts;
+  const stem = `${product}-${version}-linux-${architecture}`;
   const root = parts.root ?? stem;
   const release = {
-    product: 'test-router',
+    product,
     version,
     commit: 'abc1234',
     build_date: '2026-11-01T10:00:00Z',
     os: 'linux',
     arch: architecture,
-    programs: ['test-router'],
+    programs: [product],
     migrations: 'none',
     ...parts.release,
   };
   const files: Record<string, string | Uint8Array> = {
     'RELEASE.json': JSON.stringify(release),
     'RELEASE_NOTES.md': '# Notes\n',
-    'bin/test-router': '#!/usr/bin/env node\n',
+    [`bin/${product}`]: '#!/usr/bin/env node\n',
     'lib/native.node': elf(architecture === 'arm64' ? machines.arm64 : machines.amd64),
     ...parts.files,
   };

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { makePackage } from '../checks/make-package.js';
 import { canaries } from '../core/canaries.js';
 import { operator as newOperator, type Operator, program } from '../e2e/operator.js';
 import { practicePackage } from '../lab/lab.js';
@@ -153,3 +154,32 @@ test('an upgrade that fails, one that works and a rollback leave no secret in ou
   expect(leaksBelow(temporary, planted, () => false).leaks).toEqual([]);
   expect(leaksBelow(lab.paths.backups, planted, () => false).leaks).toEqual([]);
 }, 180_000);
+
+test('a version that fails to start and says secrets that nobody knows leaves none of them in journal and report', async () => {
+  const { desk } = operator;
+  const unknown = { url: 'hunter2-in-a-url', setting: 'hunter2-in-a-setting', header: 'cm91dGVyOmh1bnRlcjItaW4tYS1oZWFkZXI=' };
+  const says = [
+    `postgres://router:${unknown.url}@db/x refused the connection`,
+    `database_password=${unknown.setting}`,
+    `Authorization: Basic ${unknown.header}`,
+  ];
+  const script = `#!/bin/sh\ncat <<'END'\n${says.join('\n')}\nEND\nexit 1\n`;
+  const { name, bytes } = makePackage({
+    product: 'reference-router',
+    version: '1.1.9',
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    files: { 'bin/reference-router': script },
+  });
+  writeFileSync(join(desk, name), bytes);
+
+  const { exitCode, stdout, stderr } = await run(program, 'upgrade', '--to', join(desk, name), '-y', '-v');
+  expect(exitCode, stdout + stderr).toBe(4);
+  expect(leaksIn(stdout + stderr, unknown)).toEqual([]);
+  const folder = operator.runFolder(operator.newestRun());
+  const journal = readFileSync(join(folder, 'report', 'journal.jsonl'), 'utf8');
+  expect(journal, 'the log tail is evidence').toContain('refused the connection');
+  expect(existsSync(join(folder, 'report', 'SHA256SUMS.sig'))).toBe(true);
+  const { leaks, looked } = leaksBelow(folder, unknown, kept);
+  expect(looked).toBeGreaterThan(10);
+  expect(leaks).toEqual([]);
+}, 120_000);

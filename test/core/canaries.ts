@@ -22,6 +22,7 @@ export const canaries: Readonly<Record<string, string>> = {
   github: `ghp_${random('github', 36)}`,
   groq: `gsk_${random('groq', 40)}`,
   databasePassword: `p&s<s>"w'rd $1/${random('db', 10)}\\x`,
+  passphrase: 'Pa!ss(word)*2026&more',
   license: `-----BEGIN LICENSE-----\n${random('l1', 40)}\n${random('l2', 40)}\n-----END LICENSE-----`,
   usageRow: `customer-${random('row', 20)}@example.test`,
   prompt: `Über den geheimen Plan: ${random('prompt', 24)}`,
@@ -29,6 +30,23 @@ export const canaries: Readonly<Record<string, string>> = {
 };
 
 const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
+/** As Go's QueryEscape and Python's quote write it: everything but letters, digits, `-`, `_`, `.` and `~`. */
+const percent = (text: string, kept = /[\w.~-]/): string =>
+  [...utf8(text)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return byte < 128 && kept.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+const goJson = (text: string): string =>
+  JSON.stringify(text).replaceAll('&', '\\u0026').replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+/** Base64 with something before and behind, so that a line ends inside the secret. */
+const inLines = (secret: string, width: number, lineBreak: string): string =>
+  (
+    utf8(`${'.'.repeat(45)}${secret}${','.repeat(45)}`)
+      .toString('base64')
+      .match(new RegExp(`.{1,${width}}`, 'g')) ?? []
+  ).join(lineBreak);
 const xml: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
 export const encodings: Readonly<Record<string, (secret: string) => string>> = {
@@ -45,6 +63,19 @@ export const encodings: Readonly<Record<string, (secret: string) => string>> = {
   'JSON in JSON': (secret) => JSON.stringify({ body: JSON.stringify({ note: secret }) }),
   XML: (secret) => `<a b="${secret.replace(/[&<>"']/g, (character) => xml[character] ?? '')}"/>`,
   URI: (secret) => `https://host.test/x?q=${encodeURIComponent(secret)}`,
+  'URI as Go and Python write it': (secret) => `https://host.test/x?q=${percent(secret)}`,
+  'URI as Python writes a path': (secret) => `https://host.test/${percent(secret, /[\w.~/-]/)}`,
+  'form as Go and Python write it': (secret) => `q=${percent(secret).replaceAll('%20', '+')}&r=1`,
+  'form as browsers and Java write it': (secret) => `q=${percent(secret, /[\w.*-]/).replaceAll('%20', '+')}&r=1`,
+  'password of a URL as Go writes it': (secret) => `x://h.test/${percent(secret, /[\w.~$&+,;=-]/)}`,
+  'JSON as Go writes it': (secret) => goJson(secret),
+  'JSON as Go writes it, in JSON': (secret) => JSON.stringify({ body: goJson(secret) }),
+  'JSON in ASCII': (secret) =>
+    JSON.stringify(secret).replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  'base64 in lines of a mail': (secret) => inLines(secret, 76, '\r\n'),
+  'base64 in lines of openssl': (secret) => inLines(secret, 64, '\n'),
+  'base64 in lines, in JSON': (secret) => JSON.stringify({ log: inLines(secret, 76, '\r\n') }),
+  'base64 in lines, in JSON in JSON': (secret) => JSON.stringify({ body: JSON.stringify({ log: inLines(secret, 76, '\n') }) }),
   'shell single quotes': (secret) => `curl -H '${secret.replaceAll("'", `'\\''`)}'`,
   'UTF-16LE': (secret) => Buffer.from(secret, 'utf16le').toString('latin1'),
   'UTF-16LE in base64': (secret) => Buffer.from(secret, 'utf16le').toString('base64'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRedactor, maskJson, type Redactor } from '../../src/core/redaction.js';
+import { createRedactor, maskJson, type Redactor, secretsInJson } from '../../src/core/redaction.js';
 import { canaries, encodings, givesAway } from './canaries.js';
 
 const registered = (): Redactor => {
@@ -7,7 +7,7 @@ const registered = (): Redactor => {
   for (const [label, secret] of Object.entries(canaries)) redactor.register(label === 'caller' ? `"${secret}"\n` : secret, label);
   return redactor;
 };
-const maskerOff: Redactor = { register: () => undefined, mask: (text) => text, scan: () => [] };
+const maskerOff: Redactor = { register: () => undefined, mask: (text) => text, scan: () => [], ranges: () => [] };
 
 function leaks(redactor: Redactor): string[] {
   const found: string[] = [];
@@ -75,6 +75,23 @@ describe('shapes that nobody registered', () => {
     ['data:image/png;base64,iVBORw0KGgo=', '[base64 25 bytes redacted]'],
     [`x ${'QUJD'.repeat(80)} y`, 'x [base64 240 bytes redacted] y'],
     ['a'.repeat(200), 'a'.repeat(200)],
+    ['Authorization: Basic cm91dGVyOmh1bnRlcjI=', 'Authorization: ***secret-name***'],
+    ['proxy said Basic cm91dGVyOmh1bnRlcjI= to us', 'proxy said Basic ***basic*** to us'],
+    ['Basic requirements of version1', 'Basic requirements of version1'],
+    ['Authorization: Bearer $ROUTER_TOKEN', 'Authorization: Bearer $ROUTER_TOKEN'],
+    ['database_password=hunter2', 'database_password=***secret-name***'],
+    ['DB_PASS=hunter2 next', 'DB_PASS=***secret-name*** next'],
+    ['OPENAI_KEY_2=abc', 'OPENAI_KEY_2=***secret-name***'],
+    ['OPENAI_KEY_EU: abc1', 'OPENAI_KEY_EU: ***secret-name***'],
+    ['PASSWORD_1=abc', 'PASSWORD_1=***secret-name***'],
+    ['MYSQL_PWD=abc', 'MYSQL_PWD=***secret-name***'],
+    ['{"encryption_key":"0f1e2d3c4b5a"}', '{"encryption_key":"***secret-name***"}'],
+    ['{"sort_key":"name"}', '{"sort_key":"name"}'],
+    ['Server=db;Uid=sa;Pwd=hunter2;Pooling=true', 'Server=db;Uid=sa;Pwd=***secret-name***;Pooling=true'],
+    ['PWD=/srv/router', 'PWD=/srv/router'],
+    ['OPENAI_KEY_FILE=/run/secrets/openai', 'OPENAI_KEY_FILE=/run/secrets/openai'],
+    ['3 pass, 1 fail; pass: yes', '3 pass, 1 fail; pass: yes'],
+    ['<td>set password=</td>', '<td>set password=</td>'],
   ])('%s', (text, masked) => {
     expect(createRedactor().mask(text)).toBe(masked);
   });
@@ -98,6 +115,15 @@ test('a document keeps its shape, its keys and its numbers', () => {
     list: ['***caller***', 1, null, true],
     credential: 'env:NAME',
   });
+});
+
+test('what masking would change in a document is named, and digests under a secret name are what undo data consist of', () => {
+  const redactor = registered();
+  const digest = '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0';
+  expect(secretsInJson({ tokens: 12, list: ['postgres://u:p@h/x', canaries['caller'] ?? ''] }, redactor)).toEqual(['url-user', 'caller']);
+  expect(secretsInJson({ db: { password: 'x' } }, redactor)).toEqual(['secret-name']);
+  expect(secretsInJson({ keys: { OPENAI_API_KEY: digest }, note: 'set password=' }, redactor)).toEqual([]);
+  expect(secretsInJson(maskJson({ password: 'x', list: ['postgres://u:p@h/x'] }, redactor), redactor)).toEqual([]);
 });
 
 test('what was masked is counted by rule', () => {

@@ -44,6 +44,24 @@ describe('the leak gate', () => {
     expect(leaks.map(({ file }) => file)).toEqual(['a.gz', `${secret}.txt`, 'wide', 'bomb.gz']);
   });
 
+  test('looks for what the masker would have masked, registered or not', () => {
+    const found = (name: string, text: string) => findLeaks(new Map([[name, Buffer.from(text)]]), createRedactor());
+    const url = 'postgres://router:hunter2@db/x';
+    expect(found('journal.jsonl', `{"a":1}\n{"log":["${url}"]}\n`)).toEqual([{ file: 'journal.jsonl', rules: ['url-user'] }]);
+    expect(found('report.json', JSON.stringify({ smtp: { password: 'x' } }))).toEqual([{ file: 'report.json', rules: ['secret-name'] }]);
+    expect(found('report.json', `{"log": "${url}"`), 'broken JSON').toHaveLength(1);
+    expect(found('report.md', `| ${url} |`)).toHaveLength(1);
+    expect(found('report.html', '<td>database_password=hunter2</td>')).toHaveLength(1);
+    expect(found('junit.xml', '<system-out>Authorization: Basic cm91dGVyOmh1bnRlcjI=</system-out>')).toHaveLength(1);
+  });
+
+  test('takes no border between two texts for a secret', () => {
+    const found = (name: string, text: string) => findLeaks(new Map([[name, Buffer.from(text)]]), createRedactor());
+    expect(found('report.json', JSON.stringify({ hint: 'set password=', next: 'Abc123' }, null, 2))).toEqual([]);
+    expect(found('journal.jsonl', `${JSON.stringify({ hint: 'the line ends with token:', next: 'Abc123' })}\n`)).toEqual([]);
+    expect(found('report.html', '<td>set password=</td><td>Abc123</td>')).toEqual([]);
+  });
+
   test('a masked report is signed', async () => {
     const redactor = createRedactor();
     redactor.register(secret, 'env:ROUTER_KEY');
