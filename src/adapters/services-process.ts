@@ -1,11 +1,18 @@
 // Services that are plain processes. One is found by the mark in its environment, or by its pid file when its operator started it.
 // Of several starts in the same moment exactly one runs: each sends a gated candidate forward, looks around, and only one opens its gate.
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readEnvFile } from '../core/env-file.js';
 import { RouterctlError } from '../core/errors.js';
-import type { ProcessIdentity, RunningProcess, ServiceActs, ServiceReads, ServiceSpec } from '../core/ports/service-processes.js';
+import type {
+  ProcessIdentity,
+  RunningProcess,
+  ServiceActs,
+  ServiceReads,
+  ServiceSpec,
+  Startable,
+} from '../core/ports/service-processes.js';
 import { inherited } from './commands-node.js';
 import { fileFailure, statOrNull, writeDurably } from './durable-file.js';
 import { type GatedChild, isGated, spawnGated } from './gated-child.js';
@@ -22,6 +29,7 @@ export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
     find: async (service) => await Promise.all((await findIds(service)).map(describe)),
     isAlive: async (process) => alive(process),
     connections: async (process) => (alive(process) ? openConnections(process.pid) : 0),
+    startable: (service) => startable(service),
     family: (service, known) => Promise.resolve(familyOf(known, (pid) => hasMark(pid, service))),
     start: async (service, before = []) => {
       for (;;) {
@@ -111,9 +119,22 @@ async function describe({ pid, startTicks }: ProcessIdentity): Promise<RunningPr
   };
 }
 
+async function startable(service: ServiceSpec): Promise<Startable> {
+  try {
+    const { argv, program } = await resolvedCommand(service);
+    await serviceEnvironment(service);
+    if ((await stat(service.directory).catch(() => null))?.isDirectory() !== true)
+      return { problem: `${service.directory} does not exist`, hint: 'check `deployment.directory` in routerctl.yaml' };
+    return { program: program ?? argv[0] ?? '' };
+  } catch (error) {
+    if (!(error instanceof RouterctlError)) throw error;
+    return { problem: error.message, hint: error.hint ?? 'check `deployment` in routerctl.yaml' };
+  }
+}
+
 /** null when another start was ahead. */
 async function startAlone(service: ServiceSpec): Promise<ProcessIdentity | null> {
-  const argv = await resolvedCommand(service);
+  const { argv } = await resolvedCommand(service);
   const environment = { ...inherited(), ...(await serviceEnvironment(service)), [markName]: service.id };
   const log = await openLog(service.log);
   let candidate: GatedChild;
@@ -174,20 +195,44 @@ async function openLog(path: string): Promise<number> {
   }
 }
 
+interface Resolved {
+  readonly argv: readonly string[];
+  /** null when an interpreter runs no file. */
+  readonly program: string | null;
+}
+
 /** Links in the program, and in the script behind an interpreter, are resolved: the process then names its version itself. */
-async function resolvedCommand(service: ServiceSpec): Promise<readonly string[]> {
+async function resolvedCommand(service: ServiceSpec): Promise<Resolved> {
   const argv = [...service.command];
+  const executable = await onPath(argv[0] ?? '', service.directory);
+  await refuseUnusable(argv[0] ?? '', executable, constants.X_OK);
   const index = isInterpreter(argv[0] ?? '') ? scriptIndex(argv) : 0;
-  if (index === -1) return argv;
+  if (index === -1) return { argv, program: null };
   const word = argv[index] ?? '';
-  const path = index === 0 ? await onPath(word, service.directory) : resolve(service.directory, word);
-  if (path === null || (await statOrNull(path)) === null) {
-    throw new RouterctlError('FILE_MISSING', `the program ${word} of the service does not exist`, {
-      hint: 'check `deployment.command` in routerctl.yaml',
-    });
-  }
-  argv[index] = await realpath(path);
-  return argv;
+  const path = index === 0 ? executable : resolve(service.directory, word);
+  if (index !== 0) await refuseUnusable(word, path, constants.R_OK);
+  const program = await realpath(path ?? word);
+  argv[index] = program;
+  return { argv, program };
+}
+
+async function refuseUnusable(word: string, path: string | null, need: number): Promise<void> {
+  const facts = path === null ? null : await stat(path).catch(() => null);
+  const hint = 'check `deployment.command` in routerctl.yaml, and whether the link to the version in use points to a whole version';
+  if (path === null || facts === null)
+    throw new RouterctlError('FILE_MISSING', `the program ${word} of the service does not exist`, { hint });
+  const usable =
+    facts.isFile() &&
+    (await access(path, need).then(
+      () => true,
+      () => false,
+    ));
+  if (!usable)
+    throw new RouterctlError(
+      'FILE_UNREADABLE',
+      `the program ${word} of the service is not ${need === constants.X_OK ? 'executable' : 'readable'}`,
+      { hint },
+    );
 }
 
 async function onPath(word: string, directory: string): Promise<string | null> {

@@ -11,6 +11,7 @@ import { treeDifference } from './installed-tree.js';
 import { refusedOutcome } from './refused-outcome.js';
 import { type ReleasePackage, readReleasePackage } from './release-package.js';
 import { shellWord } from './shell-word.js';
+import { versionContent, versionContentShape, versionFault } from './version-content.js';
 
 const spec = z.strictObject({
   artifact: z.string().min(1).describe('path of the package'),
@@ -27,6 +28,8 @@ const undoShape = z.object({
   directory: z.string(),
   /** The version directory was there before, and proven equal to the package. */
   existed: z.boolean(),
+  /** Of the version that the old target names; null without one. */
+  old: versionContentShape.nullable().default(null),
 });
 type Undo = z.infer<typeof undoShape>;
 
@@ -104,10 +107,10 @@ export const installBinary = defineChange<Spec>({
     if (link !== undo.oldTarget && link !== undo.newTarget)
       return fail(`${undo.current} was repointed by someone else to ${link ?? 'nothing'}`, { hint: byHandLine(undo) });
     if (undo.oldTarget === null) return pass(`${undo.current} was not there before and can be removed`);
-    const old = resolve(dirname(undo.current), undo.oldTarget);
-    return (await files.realPath(old)) === null
-      ? fail(`the old version ${old} is gone`, { hint: 'put it back before the upgrade' })
-      : pass(`${undo.current} can point to ${undo.oldTarget} again`);
+    const fault = await oldFault(undo, files);
+    return fault === null
+      ? pass(`${undo.current} can point to ${undo.oldTarget} again`)
+      : fail(fault, { hint: 'put it back before the upgrade' });
   },
   revert: (_input, value, _facts, ports) =>
     refusedOutcome(async () => {
@@ -116,6 +119,11 @@ export const installBinary = defineChange<Spec>({
       for (const name of await leftovers(files, undo.directory)) await acts.files.remove(name);
       const left = (await files.stat(undo.directory)) === null || undo.existed ? {} : { left: undo.directory };
       const link = await files.readLink(undo.current);
+      const fault = link === undo.oldTarget || link === undo.newTarget ? await oldFault(undo, files) : null;
+      if (fault !== null) {
+        const hint = `install it again or bring it back from a backup, then: ${byHandLine(undo)}`;
+        return { status: 'conflict', summary: `${fault}; ${undo.current} was not pointed at it`, hint, evidence: { now: link, ...left } };
+      }
       if (link === undo.oldTarget)
         return { status: 'unchanged', summary: `${undo.current} points to ${undo.oldTarget ?? 'nothing'}, as before`, evidence: left };
       if (link !== undo.newTarget) {
@@ -162,9 +170,11 @@ async function look(
   // A link that was relative stays relative, so that the tree can still be moved as a whole.
   const sameAsOld = oldTarget !== null && resolve(dirname(artifact.current), oldTarget) === resolve(directory);
   const target = oldTarget !== null && !isAbsolute(oldTarget) ? relative(dirname(artifact.current), directory) : directory;
+  const names = { program: `bin/${artifact.program}`, list: context.profile.package?.sums ?? 'SHA256SUMS' };
+  const old = oldTarget === null ? null : await versionContent(host.files, resolve(dirname(artifact.current), oldTarget), names);
   return {
     release,
-    undo: { host: subject.host, current: artifact.current, oldTarget, newTarget: sameAsOld ? oldTarget : target, directory, existed },
+    undo: { host: subject.host, current: artifact.current, oldTarget, newTarget: sameAsOld ? oldTarget : target, directory, existed, old },
   };
 }
 
@@ -193,6 +203,14 @@ const unfinishedName = (directory: string): string => join(dirname(directory), `
 async function leftovers(files: FileReads, directory: string): Promise<readonly string[]> {
   const prefix = `.${basename(directory)}.routerctl-tmp-`;
   return (await files.list(dirname(directory))).filter((name) => name.startsWith(prefix)).map((name) => join(dirname(directory), name));
+}
+
+/** Why the old version could not serve again; null when it could, or when there was none. */
+async function oldFault({ current, oldTarget, old }: Undo, files: FileReads): Promise<string | null> {
+  if (oldTarget === null) return null;
+  const directory = resolve(dirname(current), oldTarget);
+  const fault = await versionFault(files, directory, old ?? { program: null, listed: null });
+  return fault === null ? null : `the old version ${directory} ${fault}`;
 }
 
 async function inspect(undo: Undo, files: FileReads): Promise<Inspection> {

@@ -57,6 +57,8 @@ async function stopAll(
 ): Promise<Stopped | Outcome> {
   const living = await host.services.family(service, old);
   if (living.length === 0) return { facts: { processesStopped: 0 }, words: '' };
+  const next = await host.services.startable(service);
+  if ('problem' in next) return { status: 'failed', summary: `${next.problem}; nothing was stopped`, hint: next.hint };
   const deployment = subject.component.deployment;
   const drainMs = deployment?.drain ?? 10_000;
   const hook = deployment?.drainHook;

@@ -20,6 +20,8 @@ const undoShape = z.object({
   /** These and what they had forked: some of it may outlive them. */
   family: identities.default([]),
   program: z.object({ path: z.string(), sha256: z.string() }).nullable(),
+  /** The program that the restart was to start. */
+  next: z.string().nullable().default(null),
 });
 
 export const restartService = defineChange<z.infer<typeof spec>>({
@@ -44,8 +46,14 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     const processes = found.map(identityOf);
     const family = (await services.family(service, processes)).map(identityOf);
     const program = found[0]?.program ?? null;
+    const next = await services.startable(service);
     return {
-      undo: { processes, family, program: program === null ? null : { path: program.path, sha256: program.sha256 } },
+      undo: {
+        processes,
+        family,
+        program: program === null ? null : { path: program.path, sha256: program.sha256 },
+        next: 'program' in next ? next.program : null,
+      },
       expects: { running: 1 },
     };
   },
@@ -82,12 +90,19 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     refusedOutcome(async () => {
       const { subject, service } = place(context);
       const { services } = ports.on(subject.host);
-      const before = undoShape.parse(value).processes;
+      const { processes: before, program, next } = undoShape.parse(value);
       const now = await services.find(service);
       const touched = facts['stopping'] !== undefined || facts['started'] !== undefined;
       const undisturbed =
         before.length > 0 && now.length === before.length && now.every((process) => before.some((other) => same(process, other)));
       if (!touched && undisturbed) return { status: 'unchanged', summary: 'the old process was never stopped and still runs' };
+      const again = await services.startable(service);
+      const isNew = 'program' in again && again.program === next && program !== null && program.path !== next;
+      // A restart would stop what serves for the same program over files that were taken back from it.
+      if (isNew && now.length > 0) {
+        const summary = `the old program ${program.path} is not back, ${next} would be started again; what runs was left alone`;
+        return { status: 'failed', summary, hint: 'take the other steps back by hand first; ROLLBACK.md of the run has the commands' };
+      }
       const known = identities.safeParse(facts['back-from']);
       // Recorded first: called twice, the second call must not stop the process that the first one has started.
       const old = known.success ? known.data : (await services.family(service, [...oldOf(value), ...now])).map(identityOf);

@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -90,6 +94,65 @@ test('it cannot be taken back once the old version is gone, and that is told bef
   expect(await step.definition.checkUndo(step.prepared.undo, deployment.ports, step.context)).toMatchObject({ status: 'pass' });
   rmSync(deployment.at('versions/1.0.0'), { recursive: true });
   expect(await step.definition.checkUndo(step.prepared.undo, deployment.ports, step.context)).toMatchObject({ status: 'fail' });
+});
+
+/** The old version with a list of its files, as routerctl installs it. */
+function listedOldVersion(): void {
+  mkdirSync(deployment.at('versions/1.0.0/lib'));
+  writeFileSync(deployment.at('versions/1.0.0/lib/notes.txt'), 'notes of 1.0.0\n');
+  const digest = (name: string) =>
+    createHash('sha256')
+      .update(readFileSync(deployment.at(`versions/1.0.0/${name}`)))
+      .digest('hex');
+  const sums = ['bin/small', 'lib/notes.txt'].map((name) => `${digest(name)}  ${name}\n`).join('');
+  writeFileSync(deployment.at('versions/1.0.0/SHA256SUMS'), sums);
+}
+
+test.each<[string, string, () => void]>([
+  ['is gone', 'the old version .*versions/1.0.0 is gone', () => rmSync(deployment.at('versions/1.0.0'), { recursive: true })],
+  [
+    'is a file',
+    'is gone',
+    () => {
+      rmSync(deployment.at('versions/1.0.0'), { recursive: true });
+      writeFileSync(deployment.at('versions/1.0.0'), '');
+    },
+  ],
+  ['lost its program', 'is not whole: bin/small is missing', () => rmSync(deployment.at('versions/1.0.0/bin/small'))],
+  [
+    'has another program',
+    'is not whole: bin/small is another',
+    () => writeFileSync(deployment.at('versions/1.0.0/bin/small'), '#!/bin/sh\n'),
+  ],
+  ['lost a file', 'is not whole: lib/notes.txt is missing', () => rmSync(deployment.at('versions/1.0.0/lib/notes.txt'))],
+  ['was cut short', 'is not whole: its files are not', () => truncateSync(deployment.at('versions/1.0.0/lib/notes.txt'), 3)],
+])(
+  'when the old version %s, the link is not pointed at it, and the hint brings it back once it is there again',
+  async (_how, words, damage) => {
+    listedOldVersion();
+    cpSync(deployment.at('versions/1.0.0'), deployment.at('kept'), { recursive: true });
+    const step = await make();
+    await step.apply(deployment.ports);
+    damage();
+    const outcome = await step.revert(deployment.ports);
+    expect(outcome).toMatchObject({ status: 'conflict', summary: expect.stringMatching(words) as string });
+    expect(link()).toBe('versions/1.1.0');
+    expect(await step.definition.checkUndo(step.prepared.undo, deployment.ports, step.context)).toMatchObject({ status: 'fail' });
+    const [, command = ''] = /then: (.*)$/.exec(outcome.status === 'conflict' ? outcome.hint : '') ?? [];
+    rmSync(deployment.at('versions/1.0.0'), { recursive: true, force: true });
+    renameSync(deployment.at('kept'), deployment.at('versions/1.0.0'));
+    execFileSync('sh', ['-ec', command]);
+    expect(link()).toBe('versions/1.0.0');
+    expect(await step.revert(deployment.ports)).toMatchObject({ status: 'unchanged' });
+  },
+);
+
+test('what the old version wrote beside its files while it ran does not keep the link from going back', async () => {
+  listedOldVersion();
+  const step = await make();
+  await step.apply(deployment.ports);
+  writeFileSync(deployment.at('versions/1.0.0/lib/cache.bin'), 'x');
+  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'done' });
 });
 
 test.each<[string, () => string, string, RegExp]>([

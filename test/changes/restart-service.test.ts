@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { procStat } from '../../src/adapters/proc.js';
 import { restartService } from '../../src/changes/restart-service.js';
@@ -221,4 +221,55 @@ test('the lines by hand end what a start script leaves behind, too', async () =>
   while ((await fetch(`http://127.0.0.1:${deployment.port}/`).catch(() => null)) === null)
     await new Promise((done) => setTimeout(done, 10));
   expect((await processes(deployment)).length).toBe(1);
+});
+
+test.each<[string, RegExp, (deployment: Deployment) => void]>([
+  [
+    'the link points nowhere',
+    /small of the service does not exist; nothing was stopped/,
+    (deployment) => rmSync(deployment.at('versions/1.0.0'), { recursive: true }),
+  ],
+  [
+    'it may not be executed',
+    /small of the service is not executable; nothing was stopped/,
+    (deployment) => chmodSync(deployment.at('versions/1.0.0/bin/small'), 0o644),
+  ],
+  ['its environment file is gone', /env does not exist; nothing was stopped/, (deployment) => rmSync(deployment.at('etc/env'))],
+])('a service that could not be started again because %s is not stopped', async (_why, words, damage) => {
+  const deployment = await running();
+  const [old] = await processes(deployment);
+  const step = await make(deployment);
+  damage(deployment);
+  const refusal = { status: 'failed', summary: expect.stringMatching(words) as string, hint: expect.any(String) as string };
+  expect(await step.apply(deployment.ports)).toMatchObject(refusal);
+  expect([(await processes(deployment)).map(({ pid }) => pid), await step.inspect(deployment.ports)]).toEqual([[old?.pid], 'absent']);
+  expect(await listener(deployment)).toBe('1.0.0');
+});
+
+test('where the old version cannot come back, the way back leaves the new one running', async () => {
+  const deployment = await running();
+  cpSync(deployment.at('versions/1.0.0'), deployment.at('versions/1.1.0'), { recursive: true });
+  const point = (version: string): void => {
+    unlinkSync(deployment.at('current'));
+    symlinkSync(`versions/${version}`, deployment.at('current'));
+  };
+  point('1.1.0');
+  const step = await make(deployment);
+  expect(await step.apply(deployment.ports)).toMatchObject({ status: 'done' });
+  const [fresh] = await processes(deployment);
+  const outcome = await step.revert(deployment.ports);
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    summary: expect.stringContaining('versions/1.1.0/bin/small would be started again') as string,
+  });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([fresh?.pid]);
+  rmSync(deployment.at('versions/1.1.0'), { recursive: true });
+  expect(await step.revert(deployment.ports)).toMatchObject({
+    status: 'failed',
+    summary: expect.stringContaining('nothing was stopped') as string,
+  });
+  expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([fresh?.pid]);
+  point('1.0.0');
+  expect(await step.revert(deployment.ports)).toMatchObject({ status: 'done' });
+  expect((await processes(deployment))[0]?.program?.path).toBe(deployment.at('versions/1.0.0/bin/small'));
 });

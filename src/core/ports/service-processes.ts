@@ -33,6 +33,9 @@ export interface RunningProcess extends ProcessIdentity {
   readonly rssBytes: number;
 }
 
+/** `program` is the script behind an interpreter, else the executable; links resolved. */
+export type Startable = { readonly program: string } | { readonly problem: string; readonly hint: string };
+
 export interface ServiceReads {
   readonly host: string;
   /** Every live process of the service: normally one; two is a finding. Found by pid file (checked) and by mark. */
@@ -43,6 +46,8 @@ export interface ServiceReads {
    * and marked processes for which no later start accounts. What a stopped service left running is told from a new one by this.
    */
   family(service: ServiceSpec, known: readonly ProcessIdentity[]): Promise<readonly ServiceMember[]>;
+  /** What `start` would run now, or why it would find nothing to run: asked before a service is stopped. */
+  startable(service: ServiceSpec): Promise<Startable>;
   /** Callers that it is serving: established connections to its listening ports, idle ones included; 0 once it no longer listens. */
   connections(process: ProcessIdentity): Promise<number>;
 }
