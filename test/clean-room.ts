@@ -1,6 +1,6 @@
 // One temporary directory for a whole run of the tests, and the proof that nothing is left of it: a file or a process that a test
 // forgot makes the run fail and is named, since on an operator's machine it would be routerctl that left it.
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,8 @@ const patienceMs = 10_000;
 export default function setup(): () => Promise<void> {
   const outer = tmpdir();
   const room = realpathSync(mkdtempSync(join(outer, 'rt-')));
+  // What is tried as another user must get to the directories that a test opens to it.
+  chmodSync(room, 0o711);
   process.env['TMPDIR'] = room;
   return async () => {
     process.env['TMPDIR'] = outer;

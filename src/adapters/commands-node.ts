@@ -25,10 +25,10 @@ export function commandsNode({ redactor, onGroup, host = 'local' }: CommandsNode
       const gated = await spawnGated(argv, { directory: options.directory ?? '/', environment, stdout: 'pipe', stderr: 'pipe' });
       const group = { pgid: gated.identity.pid, startTicks: gated.identity.startTicks };
       const output = { stdout: capture(gated.child.stdout), stderr: capture(gated.child.stderr) };
-      const ended = new Promise<{ code: number | null; signal: string | null }>((done) => {
+      const ended = new Promise<{ code: number | null; signal: string | null }>((done, failed) => {
         gated.child.once('exit', (code, signal) => {
           // What the program left running in its group must not go on acting behind our back.
-          void endGroup(group).then(() => done({ code, signal }));
+          endGroup(group).then(() => done({ code, signal }), failed);
         });
       });
       try {
@@ -61,7 +61,12 @@ async function limited(
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<{ timedOut: boolean; code: number | null; signal: string | null }> {
   let timedOut = false;
-  const stop = () => void endGroup(group);
+  let refused: (error: unknown) => void = () => undefined;
+  // A program that became another user is waited for no longer than it may be ended.
+  const notEnded = new Promise<never>((_done, failed) => {
+    refused = failed;
+  });
+  const stop = () => void endGroup(group).catch(refused);
   const timer = setTimeout(() => {
     timedOut = true;
     stop();
@@ -69,7 +74,7 @@ async function limited(
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
   try {
-    return { ...(await ended), timedOut };
+    return { ...(await Promise.race([ended, notEnded])), timedOut };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);

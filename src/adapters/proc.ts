@@ -1,5 +1,5 @@
 // What Linux tells about a process under /proc, read so that a process which ends meanwhile is simply absent.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /** USER_HZ, which Linux fixes at 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
@@ -45,6 +45,11 @@ export const procArguments = (pid: number): readonly string[] => (procText(pid, 
 export function procEnvironment(pid: number): ReadonlySet<string> | null {
   const text = procText(pid, 'environ');
   return text === null ? null : new Set(text.split('\0'));
+}
+
+/** The user as whom it acts; null when there is no such process. */
+export function procOwner(pid: number): number | null {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
 }
 
 export const procIds = (): readonly number[] =>

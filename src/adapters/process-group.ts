@@ -1,5 +1,12 @@
 // Ends a recorded process group completely, also from another process after the one that started it has died.
-import { procIds, procStat } from './proc.js';
+import { userInfo } from 'node:os';
+import { RouterctlError } from '../core/errors.js';
+import { errno } from './durable-file.js';
+import { procIds, procOwner, procStat } from './proc.js';
+import { userName } from './refused-access.js';
+
+/** What a process that does not end at once gets, in case that it is about to end by itself. */
+const PATIENCE_MS = 5000;
 
 export interface ProcessGroup {
   readonly pgid: number;
@@ -18,14 +25,40 @@ export function membersOf(group: ProcessGroup): readonly number[] {
   });
 }
 
-/** Resolves when no member lives; called again by a successor it finds nothing and resolves at once. */
+/**
+ * Resolves when no member lives; called again by a successor it finds nothing and resolves at once. Throws HOOK_ALIVE when for a
+ * while nobody was left but processes that this user may not end, such as what a hook started with sudo.
+ */
 export async function endGroup(group: ProcessGroup): Promise<void> {
-  while (membersOf(group).length > 0) {
+  let refusedSinceMs: number | null = null;
+  for (let members = membersOf(group); members.length > 0; members = membersOf(group)) {
     try {
       process.kill(-group.pgid, 'SIGKILL');
     } catch {
-      // Gone in the meantime.
+      // Gone in the meantime, or not ours to end.
     }
+    refusedSinceMs = members.some(isOurs) ? null : (refusedSinceMs ?? performance.now());
+    if (refusedSinceMs !== null && performance.now() - refusedSinceMs > PATIENCE_MS) throw foreign(members);
     await new Promise((done) => setTimeout(done, 5));
   }
+}
+
+/** False only for a process that lives and that this user may not signal. */
+function isOurs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errno(error) !== 'EPERM';
+  }
+}
+
+function foreign(members: readonly number[]): RouterctlError {
+  const many = members.length > 1;
+  const owners = [...new Set(members.map((pid) => userName(procOwner(pid) ?? 0)))].join(', ');
+  const which = `${many ? 'processes' : 'process'} ${members.join(', ')} of ${owners}`;
+  return new RouterctlError(
+    'HOOK_ALIVE',
+    `${which}, which a hook left running, ${many ? 'go' : 'goes'} on acting and ${userName(userInfo().uid)} may not end ${many ? 'them' : 'it'}`,
+    { hint: `end ${many ? 'them' : 'it'}: sudo kill -KILL ${members.join(' ')}; then run the same command again` },
+  );
 }

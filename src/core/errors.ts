@@ -65,6 +65,7 @@ export const errorCatalogue = {
   // the world
   URL_REFUSED: { exit: 2, when: 'a URL is not http or https, carries a password, or names a link-local or metadata address' },
   UNREACHABLE: { exit: 7, when: 'the router does not answer' },
+  HOOK_ALIVE: { exit: 6, when: 'a hook left a process of another user running, which routerctl may not end' },
   COMMAND_FAILED: { exit: 3, when: 'an external command failed' },
   INTERRUPTED: { exit: 130, when: 'a signal arrived before anything was changed' },
 } as const satisfies Record<string, { exit: ExitCode; when: string }>;

@@ -16,7 +16,7 @@ export interface OwnProcesses {
   ): Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
   isAlive(process: ProcessIdentity): boolean;
   signal(process: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void;
-  /** Ends every process of a recorded group, if its leader is still the one recorded, and waits until they are gone. */
+  /** Ends every process of a recorded group, if its leader is still the one recorded, and waits until they are gone; throws HOOK_ALIVE. */
   endGroup(group: { readonly pgid: number; readonly startTicks: number }): Promise<void>;
   /** From now on SIGINT, SIGTERM and SIGHUP are kept for the engine instead of ending this process. */
   keepSignals(): { first(): string | null };
