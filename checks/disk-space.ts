@@ -57,7 +57,9 @@ export const diskSpace = defineCheck<Spec, Observation>({
       return fail(lack(first), {
         details: [...first.why, ...short.slice(1).map(lack)],
         evidence,
-        hint: 'Free space, or point backup.directory of the target at a larger file system.',
+        hint: first.why.some((text) => text.startsWith('backup:'))
+          ? 'Free space, or point backup.directory of the target at a larger file system.'
+          : `Free space on the file system of ${first.path}.`,
       });
     }
     const tightest = devices.reduce<Room | null>(
@@ -84,8 +86,8 @@ async function allNeeds(spec: Spec, ports: ReadPorts, context: CheckContext): Pr
   needs.push({ path: target.root, bytes: reserveBytes, inodes: reserveInodes, why: 'journal, undo and report' });
   if (target.backup !== undefined) {
     const data = await backupSize(ports, context);
-    const path = target.backup.directory;
-    needs.push({ path, ...data, why: 'backup' }, { path, ...data, why: 'restore proof' });
+    // The plain snapshot and what is restored from the ciphertext lie in the run's undo directory, below the root.
+    needs.push({ path: target.root, ...data, why: 'restore proof' }, { path: target.backup.directory, ...data, why: 'backup' });
   }
   if (spec.artifact !== undefined) {
     const entries = await ports.on(target.host).archives.list(artifactPath(spec.artifact));

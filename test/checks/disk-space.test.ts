@@ -38,10 +38,25 @@ test('needs follow from the target and the package, added up per file system', a
   expect(verdict).toMatchObject({ status: 'pass', summary: expect.stringMatching(/^[\d.]+ MiB needed, [\d.]+ [KMGT]iB free at /) });
   const [only, second] = devices(observation);
   expect(second).toBeUndefined();
-  expect(only?.why.map((text) => text.split(':')[0])).toEqual(['journal, undo and report', 'backup', 'restore proof', 'unpacked package']);
+  expect(only?.why.map((text) => text.split(':')[0])).toEqual(['journal, undo and report', 'restore proof', 'backup', 'unpacked package']);
   // 32 MiB of reserve, and twice the config (1,000 bytes) and the database (8 KiB), and the files of the package.
   expect(only?.needBytes).toBeGreaterThan(32 * mib + 2 * 9192);
   expect(only?.needBytes).toBeLessThan(33 * mib);
+});
+
+test('the copy that proves the backup is counted where it will lie: below the root, not beside the backup', async () => {
+  const { target } = site();
+  // Another file system on every machine; nothing is written there.
+  const elsewhere = { ...target, backup: { directory: '/proc/backups', recipients: [recipient], keep: 1 } };
+  const { verdict, observation } = await ask({ factor: 1 }, elsewhere);
+  const why = devices(observation).map((device) => device.why.map((text) => text.replace(/: [\d.]+ \w+ at /, ' at ')));
+  expect(why).toEqual([[`journal, undo and report at ${target.root}`, `restore proof at ${target.root}`], ['backup at /proc/backups']]);
+  expect(verdict).toMatchObject({ status: 'fail', hint: expect.stringMatching(/backup\.directory/) as string });
+});
+
+test('where the root is too small, another place for the backup is no advice', async () => {
+  const { verdict } = await ask({ factor: 1, needs: [{ path: '/proc', bytes: mib, why: 'scratch of a hook' }] });
+  expect(verdict).toMatchObject({ status: 'fail', hint: expect.not.stringMatching(/backup\.directory/) as string });
 });
 
 test('the factor multiplies, and needs of the step are added', async () => {
