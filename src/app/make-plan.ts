@@ -129,7 +129,8 @@ function planContext(plan: Plan, step: BoundStep, results: Readonly<Record<strin
     profile: plan.profile,
     subject: subjectOf(plan, step.on),
     results,
-    runStartedAtMs: 0,
+    // What would be too young for the run is too young for the plan.
+    runStartedAtMs: Date.parse(plan.createdAt),
     undoDirectory: '',
     signal: new AbortController().signal,
   };

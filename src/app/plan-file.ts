@@ -2,7 +2,7 @@
 // signature in the namespace routerctl-plan@v1, so that `ssh-keygen -Y verify` checks an approval too.
 import { RouterctlError } from '../core/errors.js';
 import { canonicalJson, type Json } from '../core/json.js';
-import type { Plan } from '../core/plan.js';
+import { type Plan, promiseOf } from '../core/plan.js';
 import type { FileWrites } from '../core/ports/files.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
 import { planNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
@@ -51,7 +51,7 @@ export async function refuseDrift(shell: Shell, plan: Plan, request: PlanRequest
     });
   const now = await makePlan(shell, request);
   if (planHash(now) === planHash(plan)) return;
-  const details = differences(plan as unknown as Json, now as unknown as Json, '').slice(0, 12);
+  const details = differences(promiseOf(plan), promiseOf(now), '').slice(0, 12);
   throw new RouterctlError('PLAN_DRIFTED', 'the deployment is not what the plan was made for', {
     details,
     hint: 'look at the differences, then make the plan again: routerctl plan upgrade --to PACKAGE --out FILE',
@@ -59,7 +59,6 @@ export async function refuseDrift(shell: Shell, plan: Plan, request: PlanRequest
 }
 
 function differences(before: Json | undefined, after: Json | undefined, path: string): readonly string[] {
-  if (path === 'createdAt' || path === 'window') return [];
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (before !== null && after !== null && typeof before === 'object' && typeof after === 'object') {
     const [left, right] = [before as Readonly<Record<string, Json>>, after as Readonly<Record<string, Json>>];

@@ -76,7 +76,7 @@ function refuseWindow(shell: Shell, plan: Plan, overridden: boolean): void {
 
 /** A plan that only saves needs no maintenance window and nobody's approval. */
 export function altersDeployment({ phases }: Plan): boolean {
-  return phases.some(({ steps }) => steps.some((step) => step.type === 'change' && step.impact !== 'none'));
+  return phases.some(({ steps }) => steps.some((step) => step.type === 'change' && (step.impact !== 'none' || step.reversal === 'none')));
 }
 
 export function versionOf(plan: Plan): string | null {

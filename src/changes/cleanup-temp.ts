@@ -34,9 +34,10 @@ export const cleanupTemp = defineChange<Spec>({
   spec,
   plan: async (input, ports, context) => {
     const candidates = await look(input, ports, context);
-    const lines = candidates.map(({ path, bytes }): DiffLine => ({ sign: '-', text: `${path} (${bytes} bytes)` }));
-    const diff: readonly DiffLine[] = lines.length > 0 ? lines : [{ sign: ' ', text: 'nothing to remove' }];
-    return { diff, effects: { paths: candidates.map(({ path }) => path), bytes: total(candidates) } };
+    const seen = candidates.map(({ path, bytes }): DiffLine => ({ sign: '-', text: `now: ${path} (${bytes} bytes)`, informs: true }));
+    const none: DiffLine = { sign: ' ', text: 'now: nothing', informs: true };
+    // Which entries there are then is known only by the run: temporary files come and go, and an approval must outlive that.
+    return { diff: [rule(input, context), ...(seen.length > 0 ? seen : [none])], effects: { paths: null, bytes: null } };
   },
   prepare: async (input, ports, context) => {
     const candidates = await look(input, ports, context);
@@ -80,6 +81,11 @@ export const cleanupTemp = defineChange<Spec>({
   revert: () => Promise.resolve({ status: 'unchanged', summary: 'removed temporary files do not come back; nothing needs them' }),
   byHand: () => [],
 });
+
+function rule({ paths, olderThan }: Spec, { target }: ChangeContext): DiffLine {
+  const what = paths === undefined ? `entries of ${target.temporary.roots.join(', ')}` : paths.join(', ');
+  return { sign: '-', text: olderThan === undefined ? what : `${what} that are older than ${olderThan / 1000} s` };
+}
 
 const total = (candidates: readonly Candidate[]): number => candidates.reduce((sum, { bytes }) => sum + bytes, 0);
 

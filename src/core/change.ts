@@ -17,6 +17,8 @@ export type Inspection = 'absent' | 'partial' | 'present' | 'unknown';
 export interface DiffLine {
   readonly sign: '+' | '-' | '~' | ' ';
   readonly text: string;
+  /** What was seen when the plan was made, told for information: the run may find it otherwise, so that it is no part of the hash. */
+  readonly informs?: true;
 }
 
 export interface Planned {
@@ -64,7 +66,7 @@ export interface ChangeDefinition<Spec = unknown> {
   readonly reversal: Reversal;
   readonly subject: readonly Subject['kind'][];
   readonly spec: z.ZodType<Spec>;
-  /** Reads only. Must give the same answer for the same state: its diff is part of the plan's hash. */
+  /** Reads only. Must give the same answer for the same state: its diff, but for what only informs, is part of the plan's hash. */
   plan(spec: Spec, ports: ReadPorts, context: ChangeContext): Promise<Planned>;
   /** Reads only, under the lease, just before `apply`. */
   prepare(spec: Spec, ports: ReadPorts, context: ChangeContext): Promise<Prepared>;

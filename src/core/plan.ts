@@ -1,5 +1,5 @@
 // A plan is a playbook bound to a target and inputs: what will run, in order, with diffs and predicted effects.
-// Its hash covers everything but `createdAt` and `window`; `approve` signs that hash.
+// Its hash covers everything but `createdAt`, `window` and the lines of a diff that only inform; `approve` signs that hash.
 import type { ChangeImpact, ChangeRole, DiffLine, Reversal } from './change.js';
 import type { CheckEffects } from './check.js';
 import { canonicalJson, type Json } from './json.js';
@@ -103,8 +103,17 @@ export interface Plan {
   readonly window: { readonly from: string; readonly to: string } | null;
 }
 
+/** What a plan promises: all of it but the moment, the window, and what was only seen when it was made. */
+export function promiseOf(plan: Plan): Json {
+  const { createdAt: _createdAt, window: _window, ...promised } = plan;
+  const phases = promised.phases.map((phase) => ({ ...phase, steps: phase.steps.map(promisedStep) }));
+  return { ...promised, phases } as unknown as Json;
+}
+
+const promisedStep = (step: PlannedStep): PlannedStep =>
+  step.type === 'change' ? { ...step, diff: step.diff.filter(({ informs }) => informs !== true) } : step;
+
 /** The text whose sha256 is the plan's hash. */
 export function planHashText(plan: Plan): string {
-  const { createdAt: _createdAt, window: _window, ...hashed } = plan;
-  return canonicalJson(hashed as unknown as Json);
+  return canonicalJson(promiseOf(plan));
 }

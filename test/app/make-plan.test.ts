@@ -1,0 +1,82 @@
+// A plan says what the run will do, and its hash covers what was promised, not what happened to lie about when it was made.
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { clockNode } from '../../src/adapters/clock-node.js';
+import { makePlan } from '../../src/app/make-plan.js';
+import { planHash } from '../../src/app/plan-hash.js';
+import type { Shell } from '../../src/app/shell.js';
+import { altersDeployment } from '../../src/app/start-run.js';
+import { loadCatalogue } from '../../src/cli/catalogue.js';
+import type { Plan, PlannedChange } from '../../src/core/plan.js';
+import { readPlaybook } from '../../src/playbook/playbook.js';
+import { Deployment, profile } from '../changes/real-deployment.js';
+
+const all: Deployment[] = [];
+let deployment: Deployment;
+beforeEach(async () => {
+  deployment = await Deployment.make();
+  all.push(deployment);
+});
+afterAll(async () => {
+  for (const each of all) await each.stop();
+});
+
+const tidy = (options = '{ olderThan: 1h }'): string => `routerctl: 1
+name: tidy
+title: Remove temporary files
+phases:
+  - name: cleanup
+    commit: true
+    steps:
+      - { id: tidy, change: cleanup-temp, on: router, with: ${options} }
+`;
+
+async function planOf(text: string, target = deployment.target): Promise<Plan> {
+  const catalogue = await loadCatalogue();
+  const read = readPlaybook({ file: 'p.yaml', text }, new Map(), catalogue);
+  if ('findings' in read) throw new Error(JSON.stringify(read.findings));
+  const shell: Pick<Shell, 'tool' | 'clock' | 'ports' | 'catalogue'> = {
+    tool: { name: 'routerctl', version: '0.1.0' },
+    clock: clockNode(),
+    ports: () => deployment.ports,
+    catalogue: () => Promise.resolve(catalogue),
+  };
+  return makePlan(shell as Shell, { playbook: { playbook: read.playbook, sha256: 'x' }, target, profile, inputs: {}, window: null });
+}
+
+const texts = (plan: Plan): readonly string[] =>
+  plan.phases
+    .flatMap(({ steps }) => steps)
+    .filter((step): step is PlannedChange => step.type === 'change')
+    .flatMap(({ diff }) => diff.map(({ sign, text }) => `${sign} ${text.replaceAll(deployment.root, '')}`));
+
+function old(name: string): void {
+  writeFileSync(deployment.at(`tmp/${name}`), name);
+  utimesSync(deployment.at(`tmp/${name}`), new Date(0), new Date(0));
+}
+
+test('the plan of a cleanup names the entries that are old enough at the moment of planning', async () => {
+  old('old.tar');
+  writeFileSync(deployment.at('tmp/young.tar'), 'young');
+  expect(texts(await planOf(tidy()))).toEqual(['- entries of /tmp that are older than 3600 s', '- now: /tmp/old.tar (7 bytes)']);
+});
+
+test('what lies in a temporary root is told and not promised, while roots and rules are', async () => {
+  old('old.tar');
+  const plan = await planOf(tidy());
+  old('more.tar');
+  const grown = await planOf(tidy());
+  rmSync(deployment.at('tmp'), { recursive: true });
+  const emptied = await planOf(tidy());
+  expect(new Set([plan, grown, emptied].map((each) => texts(each).join('\n'))).size).toBe(3);
+  expect(new Set([plan, grown, emptied].map(planHash)).size).toBe(1);
+  const elsewhere = { ...deployment.target, temporary: { roots: [deployment.at('backups')] } };
+  const others = [await planOf(tidy('{ olderThan: 2h }')), await planOf(tidy(), elsewhere)];
+  expect(new Set([plan, ...others].map(planHash)).size).toBe(3);
+});
+
+test('a playbook that only removes needs window and approval like any other that cannot be taken back', async () => {
+  expect(altersDeployment(await planOf(tidy()))).toBe(true);
+  const save = tidy().replace('change: cleanup-temp, on: router, with: { olderThan: 1h }', 'change: backup, on: router');
+  expect(altersDeployment(await planOf(save))).toBe(false);
+});
