@@ -54,7 +54,7 @@ export const usageRecorded = defineCheck<Spec, Observation>({
       return error.code === 'DATABASE_BUSY' ? unmeasured(error.message, error.hint) : measured({ trouble: error.message });
     }
   },
-  judge: (observation) => ('left' in observation ? skip(observation.left) : judgeUsage(observation)),
+  judge: (observation, _spec, { baseline }) => ('left' in observation ? skip(observation.left) : judgeUsage(observation, baseline)),
 });
 
 function databaseOf({ database }: Spec, { target, subject }: JudgeContext): Database | null {
@@ -100,7 +100,7 @@ async function poll(
   { target, signal }: CheckContext,
 ): Promise<Observation> {
   const databases = ports.on(database.host ?? target.host).databases;
-  const wanted = [columns.requestId, columns.inputTokens, columns.outputTokens, columns.totalTokens, columns.cost];
+  const wanted = [columns.requestId, columns.inputTokens, columns.outputTokens, columns.totalTokens, columns.cost, ...pricesOf(columns)];
   const startedMs = ports.clock.bootMs();
   for (let waitMs = firstPollMs; ; waitMs = Math.min(waitMs * 2, slowestPollMs)) {
     const where = { column: columns.requestId, anyOf: asked.map(({ requestId }) => requestId) };
@@ -127,5 +127,10 @@ function withRows(request: Asked, all: readonly Readonly<Record<string, Cell>>[]
   };
   const [input, output, total] = [number(columns.inputTokens), number(columns.outputTokens), number(columns.totalTokens)];
   const recorded = input === null || output === null || total === null ? null : { input, output, total };
-  return { ...request, rows: rows.length, recorded, cost: number(columns.cost) };
+  const prices = pricesOf(columns).flatMap((column) => number(column) ?? []);
+  const price = prices.length === 0 ? null : Math.max(...prices);
+  return { ...request, rows: rows.length, recorded, cost: number(columns.cost), price };
 }
+
+const pricesOf = ({ inputPrice, outputPrice }: Columns): readonly string[] =>
+  [inputPrice, outputPrice].filter((column) => column !== undefined);

@@ -1,5 +1,7 @@
 // The verdict on usage rows: which kind of request lacks what, counted, because "3 of 3 streamed" says where to look.
+import type { Json } from '../../src/core/json.js';
 import { fail, pass, type Verdict } from '../../src/core/verdict.js';
+import { member } from './ask-router.js';
 import type { Usage } from './chat-exchange.js';
 
 export type UsageOf = {
@@ -11,29 +13,61 @@ export type UsageOf = {
   /** What the row says; null when there is none or it lacks a number. */
   readonly recorded: Usage | null;
   readonly cost: number | null;
+  /** The larger of the row's two prices; null when the profile names no such columns, or the row holds none. */
+  readonly price: number | null;
   /** Rows with this request id: exactly one is right. */
   readonly rows: number;
 };
 
 type Measured = { readonly trouble: string } | { readonly table: string; readonly waitedMs: number; readonly requests: readonly UsageOf[] };
 
-export function judgeUsage(observation: Measured): Verdict {
+/** `baseline` is the observation of the same check before the change: what a model cost then, it has to cost now. */
+export function judgeUsage(observation: Measured, baseline: Json | null): Verdict {
   if ('trouble' in observation) return fail(observation.trouble, { hint: 'Is this the database that the router writes to?' });
   const { requests, table, waitedMs } = observation;
-  const faults = rules.flatMap(([found, words, hint]) => groups(requests, found, words).map((text) => ({ text, hint })));
+  const priced = pricedModels([...requests, ...requestsIn(baseline)]);
+  const faults = rules.flatMap(([found, words, hint]) =>
+    groups(requests, (request) => found(request, priced), words).map((text) => ({ text, hint })),
+  );
   const [first] = faults;
   if (first !== undefined) {
     return fail(first.text, { details: faults.slice(1).map(({ text }) => text), hint: first.hint, evidence: observation });
   }
-  const cost = requests.reduce((sum, request) => sum + (request.cost ?? 0), 0);
   const tokens = requests.reduce((sum, { recorded }) => sum + (recorded?.total ?? 0), 0);
   return pass(
-    `${requests.length} of ${requests.length} requests in ${table} after ${waitedMs} ms: ${tokens} tokens, cost ${Number(cost.toPrecision(6))}`,
-    { evidence: observation },
+    `${requests.length} of ${requests.length} requests in ${table} after ${waitedMs} ms: ${tokens} tokens, ${costInWords(requests)}`,
+    {
+      evidence: observation,
+    },
   );
 }
 
-type Rule = readonly [found: (request: UsageOf, all: readonly UsageOf[]) => boolean, words: string, hint: string];
+/** Cost 0 is proven right only by a price of 0; without a price nobody can tell, and that is said. */
+function costInWords(requests: readonly UsageOf[]): string {
+  const cost = `cost ${Number(requests.reduce((sum, request) => sum + (request.cost ?? 0), 0).toPrecision(6))}`;
+  const free = requests.filter((request) => request.cost === 0);
+  const unknown = [...new Set(free.filter(({ price }) => price === null).map(({ model }) => model))];
+  if (unknown.length > 0) return `${cost} (nothing says that ${unknown.join(', ')} ${unknown.length === 1 ? 'has' : 'have'} a price)`;
+  return free.length === requests.length ? `${cost} at a price of 0` : cost;
+}
+
+type Paid = Pick<UsageOf, 'model' | 'cost' | 'price'>;
+
+const pricedModels = (requests: readonly Paid[]): ReadonlySet<string> =>
+  new Set(requests.filter(({ cost, price }) => (cost ?? 0) > 0 || (price ?? 0) > 0).map(({ model }) => model));
+
+function requestsIn(baseline: Json | null): readonly Paid[] {
+  const requests = member(baseline, 'requests');
+  if (!Array.isArray(requests)) return [];
+  const number = (value: Json | null): number | null => (typeof value === 'number' ? value : null);
+  return (requests as readonly Json[]).map((request) => ({
+    model: String(member(request, 'model')),
+    cost: number(member(request, 'cost')),
+    price: number(member(request, 'price')),
+  }));
+}
+
+type Rule = readonly [found: (request: UsageOf, priced: ReadonlySet<string>) => boolean, words: string, hint: string];
 
 const hasRow = ({ rows }: UsageOf): boolean => rows > 0;
 const counts = ({ recorded }: UsageOf): boolean => recorded !== null && recorded.input > 0 && recorded.output > 0 && recorded.total > 0;
@@ -57,9 +91,9 @@ const rules: readonly Rule[] = [
     'Has the model a price in the configuration of the router?',
   ],
   [
-    freeBesidePaid,
+    ({ cost, model }, priced) => cost === 0 && priced.has(model),
     'left a usage row of cost 0 although the model has a price',
-    'The same model cost more than 0 in the other kind of request.',
+    'The price in the row, or what the model cost in another request or before the change, is above 0.',
   ],
 ];
 
@@ -68,15 +102,11 @@ function differs({ answered, recorded }: UsageOf): boolean {
   return answered.input !== recorded.input || answered.output !== recorded.output || answered.total !== recorded.total;
 }
 
-function freeBesidePaid(request: UsageOf, all: readonly UsageOf[]): boolean {
-  return request.cost === 0 && all.some(({ model, cost }) => model === request.model && cost !== null && cost > 0);
-}
-
-function groups(requests: readonly UsageOf[], found: Rule[0], words: string): string[] {
+function groups(requests: readonly UsageOf[], found: (request: UsageOf) => boolean, words: string): string[] {
   const lines: string[] = [];
   for (const stream of [true, false]) {
     const group = requests.filter((request) => request.stream === stream);
-    const bad = group.filter((request) => found(request, requests));
+    const bad = group.filter(found);
     if (bad.length > 0)
       lines.push(
         `${bad.length} of ${group.length} ${stream ? 'streamed' : 'plain'} ${group.length === 1 ? 'request' : 'requests'} ${words}`,

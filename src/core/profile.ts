@@ -28,6 +28,9 @@ export const profileSpec = z.strictObject({
       outputTokens: z.string(),
       totalTokens: z.string(),
       cost: z.string(),
+      /** Where the row says at which price it was reckoned: with a price above 0, a cost of 0 is wrong. */
+      inputPrice: z.string().optional(),
+      outputPrice: z.string().optional(),
       status: z.string(),
       /** How long rows may take to appear after the answer, since routers write them in batches; milliseconds. */
       settleMs: z.number().int().default(5000),

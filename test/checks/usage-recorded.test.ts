@@ -70,10 +70,51 @@ test.each<[string, readonly Row[], string, RegExp]>([
     'fail',
     /3 of 3 streamed requests left a usage row of cost 0/,
   ],
-  ['everything is free, as for a local model', all.map(({ id }) => ({ id, cost: 0 })), 'pass', /cost 0$/],
+  [
+    'everything is free, as for a local model',
+    all.map(({ id }) => ({ id, cost: 0 })),
+    'pass',
+    /65 tokens, cost 0 \(nothing says that small has a price\)$/,
+  ],
 ])('%s', async (_, rows, status, words) => {
   const { path, close } = database(rows);
   expect((await ask({ plain, stream: streamed }, path)).verdict).toMatchObject({ status, summary: expect.stringMatching(words) });
+  close();
+});
+
+const free = all.map(({ id }) => ({ id, cost: 0 }));
+
+test('cost 0 for a model that cost something before the change fails, also for every request', async () => {
+  const { path, close } = database(free);
+  const before = (cost: number, model = 'small'): Json => ({ table: 'request_usage', waitedMs: 1, requests: [{ model, cost }] });
+  const asked = async (baseline: Json, more = {}) =>
+    (await ask({ plain, stream: streamed }, path, undefined, { baseline, ...more })).verdict;
+  expect(await asked(before(0.01))).toMatchObject({
+    status: 'fail',
+    summary: '3 of 3 streamed requests left a usage row of cost 0 although the model has a price',
+    details: ['2 of 2 plain requests left a usage row of cost 0 although the model has a price'],
+  });
+  expect((await asked(before(0.01), { mode: 'restored' })).status).toBe('fail');
+  expect(await asked(before(0))).toMatchObject({ status: 'pass', summary: expect.stringMatching(/nothing says that small has a price/) });
+  expect((await asked(before(0.01, 'large'))).status).toBe('pass');
+  close();
+});
+
+test('the price that a row carries decides whether cost 0 is right', async () => {
+  const { path, close } = database(free);
+  const priced = {
+    ...profile,
+    usage: { ...(profile.usage as NonNullable<typeof profile.usage>), inputPrice: 'input_price', outputPrice: 'price' },
+  };
+  const db = new Database(path);
+  db.exec('ALTER TABLE request_usage ADD COLUMN input_price REAL DEFAULT 0; ALTER TABLE request_usage ADD COLUMN price REAL DEFAULT 1.5');
+  const asked = async () => (await ask({ plain, stream: streamed }, path, undefined, { profile: priced })).verdict;
+  expect(await asked()).toMatchObject({ status: 'fail', summary: expect.stringMatching(/cost 0 although the model has a price/) });
+  db.exec('UPDATE request_usage SET total_cost_usd = 0.01');
+  expect((await asked()).status).toBe('pass');
+  db.exec('UPDATE request_usage SET total_cost_usd = 0, price = 0');
+  expect(await asked()).toMatchObject({ status: 'pass', summary: expect.stringMatching(/cost 0 at a price of 0$/) });
+  db.close();
   close();
 });
 
