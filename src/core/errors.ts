@@ -20,6 +20,7 @@ export const errorCatalogue = {
   // files
   FILE_MISSING: { exit: 2, when: 'a named file does not exist' },
   FILE_UNREADABLE: { exit: 2, when: 'a named file cannot be read' },
+  FILE_UNWRITABLE: { exit: 2, when: 'a named file cannot be written: asked before anything starts' },
   FILE_TOO_LARGE: { exit: 2, when: 'a file is larger than its reader allows' },
   FILE_EXISTS: { exit: 2, when: 'a file that must be new is already there' },
   STATE_UNWRITABLE: { exit: 6, when: 'the state directory or the deployment directory cannot be written' },

@@ -79,6 +79,31 @@ const words: readonly BadInput[] = [
   { name: 'missing-argument', exit: 2, prepare: () => ({ argv: ['resume'] }) },
   { name: 'nothing-to-upgrade-to', exit: 2, prepare: (operator) => ({ argv: ['upgrade', ...lab(operator)] }) },
   { name: 'two-formats-wrong', exit: 2, prepare: () => ({ argv: ['smoke', 'http://127.0.0.1:9', '-o', 'pdf=x'] }) },
+  {
+    name: 'output-is-a-directory',
+    exit: 2,
+    async prepare(operator, here) {
+      mkdirSync(join(here, 'results'));
+      return { argv: upgrade(operator, await good(), '-y', '-o', 'junit=results') };
+    },
+  },
+  {
+    name: 'output-below-a-file',
+    exit: 2,
+    async prepare(operator, here) {
+      written(join(here, 'notes'), 'notes');
+      return { argv: upgrade(operator, await good(), '-y', '-o', 'junit=notes/x.xml') };
+    },
+  },
+  {
+    name: 'output-in-a-directory-of-others',
+    exit: 2,
+    prepare: (_operator, here) => ({
+      argv: ['smoke', 'http://127.0.0.1:9', '-o', 'junit=smoke.xml'],
+      env: { HOME: here },
+      as: 'nobody',
+    }),
+  },
   { name: 'input-without-value', exit: 2, prepare: () => ({ argv: ['playbook', 'run', 'smoke', '--input', 'version'] }) },
   { name: 'no-such-check', exit: 2, prepare: () => ({ argv: ['check', 'run', 'chatt'] }) },
   { name: 'key-on-the-command-line', exit: 2, prepare: () => ({ argv: ['smoke', 'http://127.0.0.1:9', '--key', 'sk-abcdefghijklmnop'] }) },
