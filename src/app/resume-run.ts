@@ -5,6 +5,7 @@ import type { RunFolder } from '../core/ports/run-folders.js';
 import type { Target } from '../core/target.js';
 import { stateOf } from '../engine/fold-event.js';
 import { touchedChanges } from '../engine/judgement.js';
+import { refuseUntakeable } from './refuse-untakeable.js';
 import type { Shell } from './shell.js';
 import { refuseOverInterrupted, type StartedRun, takeUpRun } from './start-run.js';
 
@@ -66,6 +67,7 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
     throw new RouterctlError('NOTHING_TO_ROLL_BACK', `run ${folder.runId} is not the newest one: ${newest.runId} came after it`, {
       hint: 'go back further with an upgrade to the older version',
     });
+  await refuseUntakeable(shell, folder, plan, state);
   return takeUpRun(shell, folder, 'rollback');
 }
 
@@ -80,7 +82,6 @@ function newestOf(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): R
 function newestStanding(shell: Shell, target: Pick<Target, 'root'>): RunFolder {
   for (const folder of shell.folders.beside(target.root)) {
     if (['upgraded', 'kept', 'rollback-failed'].includes(folder.result()?.outcome ?? '')) return folder;
-    if (folder.result()?.outcome === 'rolled-back' && folder.result()?.exitCode === 0) break;
   }
   throw new RouterctlError('NOTHING_TO_ROLL_BACK', 'no run keeps rollback data for this target', {
     hint: 'list the runs: routerctl run list; or upgrade to the older version',

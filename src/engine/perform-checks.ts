@@ -12,6 +12,8 @@ import type { Recorder } from './recorder.js';
 import { stepsOf } from './run-state.js';
 
 const MOST_AT_ONCE = 8;
+/** For how long the new version may give no answer where its check does not say: it costs its users as much before it is taken back. */
+const UNMEASURED_MS = 10_000;
 /** How a red answer is asked again where the plan does not say: the old version needs a moment to be as it was. */
 const RESTORED: Until = { intervalMs: 500, timeoutMs: 30_000, consecutive: 1 };
 
@@ -116,6 +118,5 @@ async function answerOf(parts: EngineParts, recorder: Recorder, group: CheckGrou
 function untilOf(step: PlannedCheck, group: CheckGroup): Patience | null {
   if (step.until !== undefined) return step.until;
   if (group.way === 'back') return RESTORED;
-  // As long as one answer may take, and never only once: a moment without an answer is no verdict on the new version.
-  return group.retryUnmeasured ? { intervalMs: 1000, timeoutMs: step.timeoutMs, consecutive: 1, leastAttempts: 2 } : null;
+  return group.retryUnmeasured ? { intervalMs: 1000, timeoutMs: UNMEASURED_MS, consecutive: 1, leastAttempts: 2 } : null;
 }

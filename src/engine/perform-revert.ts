@@ -1,7 +1,7 @@
 // One change backwards, and the look at what an interrupted one left behind.
 import type { Outcome } from '../core/change.js';
 import type { PlannedChange } from '../core/plan.js';
-import { contextOf, definitionOf } from './change-call.js';
+import { contextOf, definitionOf, undoVerdict } from './change-call.js';
 import type { EngineParts } from './parts.js';
 import { failedBy, finishedOf, isLost, StuckAct, withinLimit } from './perform-change.js';
 import type { Recorder } from './recorder.js';
@@ -45,8 +45,7 @@ export async function performInspection(parts: EngineParts, recorder: Recorder, 
 /** Asks every touched change once more whether it could be taken back, before the first moment that a user can notice. */
 export async function performUndoChecks(parts: EngineParts, recorder: Recorder, steps: readonly PlannedChange[]): Promise<void> {
   for (const step of steps) {
-    const undo = recorder.state.changes.get(step.id)?.undo ?? null;
-    const verdict = await definitionOf(parts, step).checkUndo(undo, parts.ports, contextOf(parts, recorder, step));
+    const verdict = await undoVerdict(parts, recorder.state, recorder.runId, step);
     recorder.record({ type: 'undo-checked', data: { step: step.id, verdict } });
   }
 }

@@ -1,6 +1,17 @@
 // One deployment through a week of upgrades, in order, under traffic: a good version, a bad one that goes back by itself, the bad
 // one again with a reason, and a good one taken back by a person. Each test looks at what the step before it left.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -222,6 +233,26 @@ test('with a reason it may be tried again, and the reason stands in the report',
   expect(again).not.toBe(back);
   expect(reportOf(again).overrides).toEqual([{ rule: 'bad-version', reason: 'rebuilt by its provider', by: expect.any(String) as string }]);
   expect(readFileSync(join(reportFolder(again), 'report.md'), 'utf8')).toContain('rebuilt by its provider');
+});
+
+test('a rollback that could not end well is refused before anything is touched, and says what is in its way', async () => {
+  const { environment } = me.lab.paths;
+  const old = join(me.lab.home, 'versions', '1.0.0');
+  const pid = me.lab.routerPid();
+  const written = readFileSync(environment);
+  appendFileSync(environment, 'ADDED_BY_HAND=1\n');
+  const edited = await me.routerctl('rollback', '-y');
+  writeFileSync(environment, written);
+  renameSync(old, `${old}.aside`);
+  const gone = await me.routerctl('rollback', '-y');
+  renameSync(`${old}.aside`, old);
+
+  expect([edited.code, gone.code], edited.err + gone.err).toEqual([6, 6]);
+  expect(edited.err).toMatch(/error: run \S+ cannot be taken back; nothing was touched\n.*pin: \S+service\.env was edited by someone else/);
+  expect(edited.err).toMatch(/hint: .*; then type this again/);
+  expect(gone.err).toMatch(/install: .*versions\/1\.0\.0 is gone/);
+  expect(me.lab.routerPid()).toBe(pid);
+  expect(await me.version()).toBe('1.1.0');
 });
 
 test('the upgrade that ended well is taken back on request, with 0 and a second report', async () => {
