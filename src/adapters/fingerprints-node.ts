@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import type { Fingerprints } from '../core/ports/fingerprints.js';
 import { aside, errno, fileFailure, statOrNull, syncDirectory } from './durable-file.js';
+import { refusedAccess } from './refused-access.js';
 
 export function fingerprintsNode(root: string): Fingerprints {
   let key: Promise<Buffer> | undefined;
@@ -33,7 +34,7 @@ async function readOrMakeKey(directory: string): Promise<Buffer> {
       hint: `if no run is open, remove it: rm ${path}`,
     });
   } catch (error) {
-    throw fileFailure(error, path, 'write');
+    throw fileFailure(refusedAccess(error, path), path, 'write');
   }
 }
 

@@ -7,6 +7,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Lease, LeaseHolder, Leases } from '../core/ports/lease.js';
 import { isProcessAlive, ownIdentity } from './process-identity.js';
+import { refusedAccess } from './refused-access.js';
 import { isUnfinished } from './runs-beside.js';
 
 const KEPT_RUNGS = 5;
@@ -57,8 +58,10 @@ function acquire(clock: Clock, root: string, runId: string, purpose: LeaseHolder
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o770 });
-  } catch (cause) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const cause = refusedAccess(error, directory);
+    if (cause instanceof RouterctlError) throw cause;
     throw new RouterctlError('STATE_UNWRITABLE', `the deployment directory ${directory} cannot be written`, {
       cause,
       hint: 'run as a user who may change this deployment',
@@ -102,8 +105,10 @@ function climb(directory: string, holder: LeaseHolder): boolean {
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
+    const cause = refusedAccess(error, directory);
+    if (cause instanceof RouterctlError) throw cause;
     throw new RouterctlError('STATE_UNWRITABLE', `no lease can be taken in ${directory}`, {
-      cause: error,
+      cause,
       hint: 'run as a user who may change this deployment, and check for room',
     });
   } finally {
@@ -116,7 +121,7 @@ function epochsIn(directory: string): readonly { readonly epoch: number; readonl
   try {
     names = readdirSync(directory);
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
+    if (!isCode(error, 'ENOENT')) throw refusedAccess(error, directory);
   }
   return names.flatMap((name) => {
     const [, epoch, kind] = /^lease\.(\d+)\.(json|released)$/.exec(name) ?? [];
@@ -130,7 +135,9 @@ function topRung(directory: string): Rung | null {
   const path = join(directory, `lease.${newest.epoch}.json`);
   try {
     return { holder: JSON.parse(readFileSync(path, 'utf8')) as LeaseHolder, released: newest.released };
-  } catch (cause) {
+  } catch (error) {
+    const cause = refusedAccess(error, path);
+    if (cause instanceof RouterctlError) throw cause;
     throw new RouterctlError('JOURNAL_DAMAGED', `the lease ${path} cannot be read, so nobody can tell who holds this deployment`, {
       cause,
       hint: `make sure that no routerctl runs on this host, then remove ${path}`,

@@ -1,6 +1,7 @@
 // What to say when the system refuses this user a file of a deployment: whose it is, and as whom to run the same command. Runs,
-// leases and keys belong to the user who operates the deployment; sharing them would share what an undo keeps.
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+// leases and keys are closed to others: sharing them would share what an undo keeps, and nobody but their owner and root could end
+// the processes of a run.
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
@@ -17,6 +18,11 @@ export function refusedAccess(error: unknown, path: string): unknown {
     cause: error,
     hint: `run the same command ${asOwner}`,
   });
+}
+
+/** Throws the refusal unless this user may write in that directory. */
+export function assertWritable(directory: string): void {
+  onOwnFiles(directory, () => accessSync(directory, constants.W_OK));
 }
 
 /** Runs `work` on `path` with what the system refuses told as above. */
@@ -41,18 +47,17 @@ export function isPresent(path: string): boolean {
   });
 }
 
-/** The outermost place on the way to `path` that keeps this user out. */
+/** The outermost directory on the way to `path` that this user may not enter, else the innermost thing on it that exists. */
 function blockedAt(path: string): string {
   const parent = dirname(path);
   if (parent === path) return path;
   const outer = blockedAt(parent);
-  if (outer !== parent || !mayUse(parent, constants.X_OK)) return outer;
-  return path;
+  return outer === parent && mayEnter(parent) && existsSync(path) ? path : outer;
 }
 
-function mayUse(path: string, mode: number): boolean {
+function mayEnter(directory: string): boolean {
   try {
-    accessSync(path, mode);
+    accessSync(directory, constants.X_OK);
     return true;
   } catch {
     return false;

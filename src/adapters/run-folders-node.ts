@@ -22,7 +22,7 @@ import type { RunFolder, RunFolders, RunOrder, RunResult } from '../core/ports/r
 import type { RunRequest } from '../core/run-event.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { isNetworkFileSystem } from './network-file-system.js';
-import { isPresent, onOwnFiles } from './refused-access.js';
+import { assertWritable, isPresent, onOwnFiles, refusedAccess } from './refused-access.js';
 import { runsBeside, runsDirectory } from './runs-beside.js';
 
 /** Room for the rollback's own events, its ROLLBACK.md and its report, taken before anything is changed. */
@@ -54,7 +54,10 @@ export function runFoldersNode(state: string, options: { readonly fileSystemType
       refusing(root, () => create(root, index, plan, order, options.fileSystemType ?? ((path) => statfsSync(path).type))),
     open: (path) => openFolder(path),
     find: (run) => openFolder(run.includes('/') ? adopt(index, resolve(run)) : known(index, run)),
-    list: () => indexed(index).map(({ path }) => openFolder(path)),
+    list: () =>
+      indexed(index)
+        .filter(({ path }) => existsSync(join(path, 'plan.json')))
+        .map(({ path }) => openFolder(path)),
     beside: (root) => runsBeside(root).map(openFolder),
     nameOf(root, runId) {
       const path = join(runsDirectory(root), runId);
@@ -78,6 +81,7 @@ function known(index: string, run: string): string {
     throw new RouterctlError('RUN_UNKNOWN', `${run} fits ${fitting.length} runs`, {
       hint: `say more of it: ${fitting.map(({ id }) => id).join(', ')}`,
     });
+  isPresent(join(first.path, 'plan.json'));
   return first.path;
 }
 
@@ -91,32 +95,41 @@ function adopt(index: string, path: string): string {
     throw new RouterctlError('RUN_UNKNOWN', `${path} is a copy: the run lies beside its deployment`, { hint: `name that folder: ${own}` });
   const entry = join(index, `${basename(path)}.json`);
   if (isPresent(entry)) return path;
-  return onOwnFiles(index, () => {
+  onOwnFiles(index, () => {
     mkdirSync(index, { recursive: true, mode: 0o770 });
     const aside = join(index, `.${basename(path)}.${process.pid}`);
     writeFileSync(aside, `${JSON.stringify({ runDirectory: path, target: target.name })}\n`, PRIVATE);
     renameSync(aside, entry);
-    return path;
   });
+  return path;
 }
 
 function indexed(index: string): readonly { readonly id: string; readonly path: string }[] {
-  if (!existsSync(index)) return [];
-  return readdirSync(index)
+  if (!isPresent(index)) return [];
+  return onOwnFiles(index, () => readdirSync(index))
     .filter((name) => name.endsWith('.json'))
     .toSorted()
     .toReversed()
     .flatMap((name) => {
-      const { runDirectory } = JSON.parse(readFileSync(join(index, name), 'utf8')) as { runDirectory: string };
-      return existsSync(join(runDirectory, 'plan.json')) ? [{ id: name.slice(0, -5), path: runDirectory }] : [];
+      const { runDirectory } = readDocument<{ runDirectory: string }>(join(index, name));
+      return isGone(join(runDirectory, 'plan.json')) ? [] : [{ id: name.slice(0, -5), path: runDirectory }];
     });
+}
+
+/** What this user may not see is still there. */
+function isGone(path: string): boolean {
+  try {
+    return !isPresent(path);
+  } catch {
+    return false;
+  }
 }
 
 async function create(root: string, index: string, plan: Plan, order: RunOrder, typeOf: (path: string) => number): Promise<RunFolder> {
   const runs = runsDirectory(root);
   const path = join(runs, order.runId);
   const aside = join(runs, `.${order.runId}.new`);
-  mkdirSync(join(aside, 'requests'), { recursive: true, mode: 0o770 });
+  mkdirSync(join(aside, 'requests'), { recursive: true, mode: 0o700 });
   try {
     if (await isNetworkFileSystem(typeOf(aside), statSync(aside).dev)) {
       throw new RouterctlError('NETWORK_FILESYSTEM', `the journal would lie on a network file system (${runs})`, {
@@ -155,6 +168,9 @@ async function refusing<Value>(root: string, work: () => Promise<Value>): Promis
         cause: error,
         hint: `free at least ${RESERVE_BYTES / 1024 / 1024} MiB there`,
       });
+    const at = error instanceof Error && 'path' in error ? String(error.path) : '';
+    const refusal = at.startsWith(`${root}/`) ? refusedAccess(error, at) : error;
+    if (refusal instanceof RouterctlError) throw refusal;
     if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST'].includes(code))
       throw new RouterctlError('STATE_UNWRITABLE', `no run can be kept: ${reason}`, {
         cause: error,
@@ -176,7 +192,7 @@ function openFolder(path: string): RunFolder {
     byHandPath: file('ROLLBACK.md'),
     plan: () => readDocument<Plan>(file('plan.json')),
     order: () => readDocument<RunOrder>(file('order.json')),
-    result: () => (existsSync(file('result.json')) ? readDocument<RunResult>(file('result.json')) : null),
+    result: () => (isPresent(file('result.json')) ? readDocument<RunResult>(file('result.json')) : null),
     writeResult: (result) => writeDurably(file('result.json'), `${JSON.stringify(result, null, 2)}\n`, PRIVATE),
     forgetResult: () => rmSync(file('result.json'), { force: true }),
     undoDirectory(stepId) {
@@ -189,7 +205,11 @@ function openFolder(path: string): RunFolder {
     freeReserve: () => rmSync(file('reserve'), { force: true }),
     async request(request, by, reason) {
       const id = `${Date.now()}-${process.pid}`;
-      await writeDurably(join(requests, `${id}.json`), JSON.stringify({ id, request, by, reason }), { mode: 0o660 });
+      assertWritable(requests);
+      // Root asks on behalf of the user whose run it is, and that user's process reads the request.
+      const { uid, gid } = statSync(requests);
+      const access = process.getuid?.() === 0 ? { mode: 0o600, uid, gid } : { mode: 0o600 };
+      await writeDurably(join(requests, `${id}.json`), JSON.stringify({ id, request, by, reason }), access);
     },
     requests: () =>
       (existsSync(requests) ? readdirSync(requests) : [])
@@ -218,7 +238,9 @@ function reportNames(path: string): readonly string[] {
 function readDocument<Document>(path: string): Document {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Document;
-  } catch (cause) {
+  } catch (error) {
+    const cause = refusedAccess(error, path);
+    if (cause instanceof RouterctlError) throw cause;
     throw new RouterctlError('RUN_UNKNOWN', `${path} cannot be read`, { cause, hint: 'list the runs: routerctl run list' });
   }
 }

@@ -428,6 +428,17 @@ const rules: readonly BadInput[] = [
   },
   { name: 'resume-unknown-run', exit: 2, prepare: () => ({ argv: ['resume', 'zzzz'] }) },
   { name: 'attach-to-unknown-run', exit: 2, prepare: () => ({ argv: ['run', 'attach', 'zzzz'] }) },
+  {
+    name: 'another-users-run',
+    exit: 6,
+    async prepare(operator, here) {
+      const { home } = operator.lab;
+      await operator.routerctl('backup', 'create', '-y', '-q');
+      chmodSync(home, 0o711);
+      const argv = ['resume', join(home, '.routerctl', 'runs', operator.newestRun())];
+      return { argv, as: 'nobody', env: { HOME: here }, done: () => chmodSync(home, 0o700) };
+    },
+  },
   { name: 'nothing-to-roll-back', exit: 6, prepare: (operator) => ({ argv: ['rollback', '-y', ...lab(operator)] }) },
   {
     name: 'resume-finished-run',

@@ -1,5 +1,5 @@
 // Run folders on their real adapter: all or nothing, found from anywhere on the host, refused where a journal cannot be trusted.
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -89,6 +89,14 @@ describe('requests of persons', () => {
     folder.forgetRequest(first?.id ?? '');
     expect(folder.requests().map(({ request }) => request)).toEqual(['rollback']);
   });
+});
+
+test.runIf(process.getuid?.() === 0)('what root asks of the run of another user can be read by that user', async () => {
+  const folder = await folders().create(root, plan, order('r1'));
+  chownSync(join(folder.path, 'requests'), 65_534, 65_534);
+  await folder.request('hold', 'root', 'errors');
+  const [request = ''] = readdirSync(join(folder.path, 'requests'));
+  expect(statSync(join(folder.path, 'requests', request))).toMatchObject({ uid: 65_534, gid: 65_534 });
 });
 
 describe('undo and reports', () => {
