@@ -54,7 +54,8 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
   const wire = httpUndici();
   const http = httpMasked(wire, redactor);
   const secrets = secretsNode({ redactor, baseDirectory: process.cwd(), environment: process.env });
-  const hint = (folder: RunFolder): string => `the plain commands that undo the change: ${folder.byHandPath}`;
+  const hint = (folder: RunFolder): string =>
+    `the plain commands that undo the change: ${folder.byHandPath}; then: routerctl run close ${folder.runId} --reason "what you did"`;
   return {
     tool: { name: 'routerctl', version: toolVersion() },
     clock,

@@ -4,7 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { runFoldersNode } from '../../src/adapters/run-folders-node.js';
 import { openSqlite } from '../../src/adapters/sqlite.js';
+import { closeRun } from '../../src/app/close-run.js';
+import { refuseStart } from '../../src/app/start-run.js';
+import { openShell } from '../../src/cli/wiring.js';
 import type { Plan } from '../../src/core/plan.js';
 import type { RunFolder } from '../../src/core/ports/run-folders.js';
 import type { EventOf, RunEventType } from '../../src/core/run-event.js';
@@ -204,4 +208,24 @@ test('a journal whose bytes were changed is not believed: nobody acts on it, and
   expect(JSON.parse(ended.stdout)).toMatchObject({ refused: 'JOURNAL_DAMAGED', hint: expect.stringContaining('ROLLBACK.md') as string });
   writeFileSync(run.folder.journalPath, Buffer.concat([readFileSync(run.folder.journalPath).subarray(0, 4096), Buffer.alloc(8192, 7)]));
   expect(JSON.parse((await resume(run)).stdout)).toMatchObject({ refused: 'JOURNAL_DAMAGED' });
+  const shell = { ...(await openShell()), folders: runFoldersNode(lane.state) };
+  expect(() => refuseStart(shell, { plan: works, overrides: [] })).toThrow(expect.objectContaining({ code: 'LEASE_HELD' }));
+  await closeRun(shell, run.folder.runId, 'bob', 'followed ROLLBACK.md');
+  expect(run.folder.result()).toMatchObject({
+    outcome: 'closed',
+    exitCode: 5,
+    why: expect.stringContaining('followed ROLLBACK.md') as string,
+  });
+  expect(() => refuseStart(shell, { plan: works, overrides: [] })).not.toThrow();
+});
+
+test('a run whose journal is whole is not closed but finished', async () => {
+  const run = await execute(works, { strikes: [{ role: 'runner', point: inTheMiddle }] });
+  const shell = { ...(await openShell()), folders: runFoldersNode(lane.state) };
+  await expect(closeRun(shell, run.folder.runId, 'bob', 'in a hurry')).rejects.toMatchObject({
+    code: 'RUN_FINISHED',
+    hint: expect.stringContaining(`routerctl resume ${run.folder.runId}`) as string,
+  });
+  expect(run.folder.result()).toBeNull();
+  expect((await resume(run)).code).toBe(0);
 });
