@@ -2,11 +2,12 @@
 // anything of it is used; the archive is hostile input and is never unpacked here.
 import { type CheckContext, defineCheck } from '../src/core/check.js';
 import { RouterctlError } from '../src/core/errors.js';
-import type { HostReadPorts } from '../src/core/ports/ports.js';
-import { fail, measured, pass, skip, type Verdict } from '../src/core/verdict.js';
+import type { HostReadPorts, ReadPorts } from '../src/core/ports/ports.js';
+import { fail, measured, pass, skip, type Verdict, warn } from '../src/core/verdict.js';
 import { z } from '../src/core/zod.js';
 import { artifactPath, artifactSpec } from './parts/artifact.js';
 import { bytesInWords } from './parts/bytes-in-words.js';
+import { ownSecrets } from './parts/own-secrets.js';
 import { type Contents, packageContents } from './parts/package-contents.js';
 import { packageName } from './parts/package-name.js';
 import { releaseFaults } from './parts/release-document.js';
@@ -27,8 +28,11 @@ type Observation =
       readonly fileName: string;
       readonly product: string;
       readonly sha256: string;
+      readonly hostOs: string;
       readonly hostArchitecture: string;
       readonly unusedReviews: number;
+      /** References of the target that could not be read, so that the package could not be searched for what they hold. */
+      readonly unreadSecrets: readonly string[];
       readonly contents: Contents;
     };
 
@@ -47,7 +51,7 @@ const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
     const found = await onePackage(artifactPath(artifact), profile.name, host);
     if ('trouble' in found) return measured({ ...found, hint: null });
     try {
-      return measured(await read(found.path, profile, reviewed, host));
+      return measured(await read(found.path, profile, reviewed, ports, context));
     } catch (error) {
       if (error instanceof RouterctlError && error.code.startsWith('PACKAGE_'))
         return measured({ trouble: error.message, hint: error.hint ?? null });
@@ -63,19 +67,36 @@ const packageCheck = defineCheck<z.infer<typeof spec>, Observation>({
 
 async function read(
   path: string,
-  profile: NonNullable<CheckContext['profile']['package']>,
+  product: NonNullable<CheckContext['profile']['package']>,
   reviewed: readonly Reviewed[],
-  host: HostReadPorts,
+  ports: ReadPorts,
+  { target, profile }: CheckContext,
 ): Promise<Observation> {
+  const host = ports.on(target.host);
+  const own = await ownSecrets(target, ports);
   const used = new Set<Reviewed>();
-  const contents = await packageContents(path, host.archives, profile, (finding) => {
+  const wanted = { own: own.secrets, forms: profile.tokens ?? {} };
+  const contents = await packageContents(path, host.archives, product, wanted, (finding) => {
     const review = reviewed.find(({ sha256, path: file }) => sha256 === finding.sha256 && file === finding.path);
     if (review !== undefined) used.add(review);
     return review !== undefined;
   });
-  const fileName = path.slice(path.lastIndexOf('/') + 1);
-  const [sha256, hostArchitecture] = await Promise.all([host.files.sha256(path), host.system.architecture()]);
-  return { path, fileName, product: profile.name, sha256, hostArchitecture, unusedReviews: reviewed.length - used.size, contents };
+  const [sha256, hostOs, hostArchitecture] = await Promise.all([
+    host.files.sha256(path),
+    host.system.operatingSystem(),
+    host.system.architecture(),
+  ]);
+  return {
+    path,
+    fileName: path.slice(path.lastIndexOf('/') + 1),
+    product: product.name,
+    sha256,
+    hostOs,
+    hostArchitecture,
+    unusedReviews: reviewed.length - used.size,
+    unreadSecrets: own.unread,
+    contents,
+  };
 }
 
 /** A directory is accepted when there is no doubt about which package is meant. */
@@ -100,7 +121,7 @@ async function onePackage(path: string, product: string, { files }: HostReadPort
 type Read = Extract<Observation, { contents: Contents }>;
 
 function judgeContents(observation: Read): Verdict {
-  const { path, fileName, sha256, contents, unusedReviews } = observation;
+  const { path, fileName, sha256, contents, unusedReviews, unreadSecrets } = observation;
   const { secrets } = contents;
   const faults = [...formFaults(observation), ...secretFaults(contents)];
   const evidence = { path, sha256, files: contents.files, bytes: contents.bytes, release: contents.release, secrets };
@@ -113,19 +134,20 @@ function judgeContents(observation: Read): Verdict {
         : 'Get the package of this release for this machine again.';
     return fail(`${fileName}: ${first}`, { details: [...faults.slice(1), ...toReview], hint, evidence });
   }
-  const details =
+  const reviews =
     unusedReviews > 0 ? [`${unusedReviews} reviewed ${unusedReviews === 1 ? 'finding is' : 'findings are'} no longer there`] : [];
-  return pass(`${fileName}: ${contents.files} files, ${bytesInWords(contents.bytes)}, sha256 ${sha256.slice(0, 12)}`, {
-    details,
-    evidence,
-  });
+  const summary = `${fileName}: ${contents.files} files, ${bytesInWords(contents.bytes)}, sha256 ${sha256.slice(0, 12)}`;
+  if (unreadSecrets.length === 0) return pass(summary, { details: reviews, evidence });
+  const unread = `not looked for, because it cannot be read: ${unreadSecrets.join(', ')}`;
+  return warn(summary, { details: [unread, ...reviews], evidence });
 }
 
-function formFaults({ fileName, product, hostArchitecture, contents }: Read): string[] {
+function formFaults({ fileName, product, hostOs, hostArchitecture, contents }: Read): string[] {
   const name = packageName(fileName, product);
   if (name === null) return [`the file is not named ${product}-<version>-<os>-<architecture>.tar.gz`];
   const { roots, release, sums, built, setuid, programs } = contents;
   const faults: string[] = [];
+  if (name.os !== hostOs) faults.push(`built for ${name.os}, this machine runs ${hostOs}`);
   if (name.architecture !== hostArchitecture) faults.push(`built for ${name.architecture}, this machine is ${hostArchitecture}`);
   for (const { architecture, example } of built) {
     if (architecture !== name.architecture) faults.push(`${example} is built for ${architecture}, the file name says ${name.architecture}`);
@@ -145,7 +167,9 @@ function formFaults({ fileName, product, hostArchitecture, contents }: Read): st
 }
 
 function secretFaults({ secrets, secretCount }: Contents): string[] {
-  const lines = secrets.map(({ path, line, pattern }) => `${path}:${line} holds what looks like a secret (${pattern})`);
+  const lines = secrets.map(({ path, line, pattern, own }) =>
+    own ? `${path}:${line} holds a secret of this target (${pattern})` : `${path}:${line} holds what looks like a secret (${pattern})`,
+  );
   return secretCount > secrets.length ? [...lines, `and ${secretCount - secrets.length} more`] : lines;
 }
 

@@ -3,7 +3,7 @@ import type { HostReadPorts } from '../../src/core/ports/ports.js';
 import type { Profile } from '../../src/core/profile.js';
 import { elfArchitecture } from './elf-architecture.js';
 import { type Release, readRelease, readSums } from './release-document.js';
-import { type Finding, SecretScan } from './secret-scan.js';
+import { type Finding, SecretScan, type Wanted } from './secret-scan.js';
 
 export type Contents = {
   readonly roots: readonly string[];
@@ -27,6 +27,7 @@ export async function packageContents(
   path: string,
   archives: HostReadPorts['archives'],
   profile: NonNullable<Profile['package']>,
+  wanted: Wanted,
   isReviewed: (finding: Finding) => boolean,
 ): Promise<Contents> {
   const entries = await archives.list(path);
@@ -37,7 +38,7 @@ export async function packageContents(
     [profile.release, []],
     [profile.sums, []],
   ]);
-  const scan = new SecretScan(isReviewed);
+  const scan = new SecretScan(wanted, isReviewed);
   const found = await archives.examine(path, (entry, bytes) => {
     const name = inner(entry);
     scan.chunk(name, bytes);

@@ -3,7 +3,7 @@
 import { RouterctlError } from '../core/errors.js';
 import type { Plan } from '../core/plan.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
-import { secretReferences } from './known-secrets.js';
+import { secretReferences } from '../core/target-secrets.js';
 import type { Shell } from './shell.js';
 import { proveSigning } from './sign-report.js';
 

@@ -1,6 +1,15 @@
 // A profile holds the names, paths and shapes of one router product, so that checks and changes need no product name in code.
 import { z } from './zod.js';
 
+/** Matches something, and not everything: an expression that fits the empty text would find a token between any two letters. */
+const tokenForm = z.string().refine((form) => {
+  try {
+    return !new RegExp(form).test('');
+  } catch {
+    return false;
+  }
+}, 'the form of a token is a regular expression that does not fit the empty text');
+
 export const profileSpec = z.strictObject({
   routerctl: z.literal(1),
   profile: z.string(),
@@ -16,6 +25,8 @@ export const profileSpec = z.strictObject({
   /** JSON member names of the version document. */
   version: z.strictObject({ version: z.string(), commit: z.string().optional(), buildDate: z.string().optional() }).optional(),
   headers: z.strictObject({ requestId: z.string() }).prefault({ requestId: 'x-request-id' }),
+  /** Forms of the product's own tokens by whose they are, as regular expressions: a package that holds one is refused. */
+  tokens: z.record(z.string(), tokenForm).optional(),
   /** `.env` keys of the product. */
   env: z.record(z.string(), z.string()).default({}),
   usage: z

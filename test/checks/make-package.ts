@@ -6,6 +6,7 @@ import { makeTar, type TarEntry } from '../contracts/make-tar.js';
 export interface PackageParts {
   readonly product?: string;
   readonly version?: string;
+  readonly os?: string;
   readonly architecture?: string;
   readonly release?: Readonly<Record<string, unknown>>;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
@@ -30,15 +31,15 @@ export function elf(machine: number, endian: 'little' | 'big' = 'little'): Buffe
 export const machines = { amd64: 62, arm64: 183 } as const;
 
 export function makePackage(parts: PackageParts = {}): { name: string; bytes: Buffer } {
-  const { product = 'test-router', version = '1.1.0', architecture = 'amd64' } = parts;
-  const stem = `${product}-${version}-linux-${architecture}`;
+  const { product = 'test-router', version = '1.1.0', os = 'linux', architecture = 'amd64' } = parts;
+  const stem = `${product}-${version}-${os}-${architecture}`;
   const root = parts.root ?? stem;
   const release = {
     product,
     version,
     commit: 'abc1234',
     build_date: '2026-11-01T10:00:00Z',
-    os: 'linux',
+    os,
     arch: architecture,
     programs: [product],
     migrations: 'none',

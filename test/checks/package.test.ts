@@ -1,10 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { package as packageCheck } from '../../checks/package.js';
 import { systemNode } from '../../src/adapters/system-node.js';
+import { profileSpec } from '../../src/core/profile.js';
+import { readProfile } from '../../src/playbook/profile.js';
 import { makeTarGz } from '../contracts/make-tar.js';
-import { askCheck, openRoom, profile } from './check-room.js';
+import { askCheck, openRoom, profile, token } from './check-room.js';
 import { elf, machines, makePackage, type PackageParts } from './make-package.js';
 
 const room = openRoom();
@@ -97,6 +100,86 @@ test('a package for another machine is refused', async () => {
   expect(await ask(saved({ architecture: other }))).toMatchObject({
     status: 'fail',
     summary: expect.stringMatching(`built for ${other}, this machine is ${host}`),
+  });
+});
+
+test('a package for another operating system is refused, though everything in it agrees', async () => {
+  expect(await ask(saved({ os: 'darwin' }))).toMatchObject({
+    status: 'fail',
+    summary: expect.stringMatching('built for darwin, this machine runs linux'),
+  });
+});
+
+describe('secrets of the target', () => {
+  const providerKey = 'a1b2c3d4-e5f6-unlike-any-known-shape';
+  const environment = join(room.directory, 'service.env');
+  writeFileSync(environment, `PROVIDER_KEY_2=${providerKey}\nAUTH_MODE=required\nDATABASE_URL=postgres://router:9-secret-word@db/x\n`);
+  const target = (caller = 'env:ROUTER_TOKEN') => room.target({}, { credentials: { caller }, files: { providerEnvironment: environment } });
+  const look = async (files: PackageParts['files'], of = target(), more = {}, allow?: string) =>
+    (await askCheck(packageCheck, { artifact: saved({ files: files ?? {} }), allow }, room, room.context(of, more))).verdict;
+
+  test('the token of a caller and what the env file holds are found by value, in any spelling, and named without it', async () => {
+    const verdict = await look({
+      'lib/a.js': `one\nconst t = '${token}'`,
+      'lib/b.txt': Buffer.from(`user:${token}`).toString('base64'),
+      'lib/c.env': `X=${providerKey}\n`,
+      'lib/d.yaml': 'password is 9-secret-word',
+      'lib/ordinary.md': 'The mode is required.',
+    });
+    expect(verdict.status).toBe('fail');
+    expect(
+      [verdict.summary, ...(verdict.details ?? [])].filter((line) => line.includes('holds')).map((line) => line.split(': ').at(-1)),
+    ).toEqual([
+      'lib/a.js:2 holds a secret of this target (env:ROUTER_TOKEN)',
+      'lib/b.txt:1 holds a secret of this target (env:ROUTER_TOKEN)',
+      `lib/c.env:1 holds a secret of this target (${environment}#PROVIDER_KEY_2)`,
+      `lib/d.yaml:1 holds a secret of this target (${environment}#DATABASE_URL)`,
+    ]);
+    expect(JSON.stringify(verdict)).not.toMatch(/canary-token|a1b2c3d4|9-secret/);
+  });
+
+  test('the digest for the review gives nothing away about the value', async () => {
+    const files = { 'lib/a.js': providerKey };
+    const line = (await look(files)).details?.find((text) => text.startsWith('if reviewed')) ?? '';
+    const digest = /[0-9a-f]{64}/.exec(line)?.[0] ?? '';
+    for (const prefix of ['', 'own secret\n', `${environment}#PROVIDER_KEY_2\n`])
+      expect(digest).not.toBe(
+        createHash('sha256')
+          .update(prefix + providerKey)
+          .digest('hex'),
+      );
+    const reviews = join(room.directory, 'own.txt');
+    writeFileSync(reviews, `${digest}  lib/a.js  a word of the manual\n`);
+    expect((await look(files, target(), {}, reviews)).status).toBe('pass');
+  });
+
+  test('a secret that cannot be read cannot be looked for, and that is said', async () => {
+    expect(await look({}, target('env:NOT_SET'))).toMatchObject({
+      status: 'warn',
+      summary: expect.stringMatching(/5 files/),
+      details: ['not looked for, because it cannot be read: env:NOT_SET'],
+    });
+  });
+
+  test('tokens in the form of the product are found, whoever they belong to', async () => {
+    const form = { ...profile, tokens: { caller: 'rt-lab-[0-9a-f]{48}' } };
+    const stray = `rt-lab-${'0123456789ab'.repeat(4)}`;
+    const files = { 'doc/example.md': `curl -H 'X-API-Key: ${stray}'` };
+    expect((await look(files)).status).toBe('pass');
+    const verdict = await look(files, target(), { profile: form });
+    expect(verdict).toMatchObject({
+      status: 'fail',
+      summary: expect.stringMatching(/doc\/example\.md:1 holds what looks like a secret \(caller token\)/),
+    });
+    expect(JSON.stringify(verdict)).not.toContain('0123456789ab');
+    const shipped = readProfile('reference-router.yaml', readFileSync('playbooks/profiles/reference-router.yaml', 'utf8'));
+    expect((await look(files, target(), { profile: { ...profile, tokens: shipped.tokens } })).status).toBe('fail');
+  });
+
+  test('a form that is no expression, or that fits the empty text, is an error of the profile', () => {
+    expect(profileSpec.safeParse({ ...profile, tokens: { caller: 'x+' } }).success).toBe(true);
+    expect(profileSpec.safeParse({ ...profile, tokens: { caller: '[' } }).success).toBe(false);
+    expect(profileSpec.safeParse({ ...profile, tokens: { caller: 'x*' } }).success).toBe(false);
   });
 });
 

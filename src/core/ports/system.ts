@@ -2,6 +2,8 @@
 
 export interface SystemReads {
   readonly host: string;
+  /** Go's names: linux, darwin, windows. */
+  operatingSystem(): Promise<string>;
   /** Go's names: amd64, arm64. */
   architecture(): Promise<string>;
   hostName(): Promise<string>;
