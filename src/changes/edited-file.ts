@@ -70,6 +70,7 @@ export async function applyEdit(
     await acts.files.remove(undo.copy);
     await acts.files.copyNew(undo.file, undo.copy, { mode: 0o600 });
   }
+  await acts.files.replace(writtenCopy(undo), content, { mode: 0o600 });
   await record('writing', undo.after);
   await acts.files.replace(undo.file, content, access(undo));
   return 'done';
@@ -105,7 +106,7 @@ export async function revertEdit(undo: FileUndo, facts: Facts, ports: Ports): Pr
     // A write that was begun and never happened may have left its temporary file: writing the same bytes sweeps it away.
     if (facts['writing'] !== undefined && undo.before !== null)
       await acts.files.replace(undo.file, await files.read(undo.file), access(undo));
-    await acts.files.remove(undo.copy);
+    await removeCopies(undo, ports);
     return { status: 'unchanged', summary: `${undo.file} is as it was` };
   }
   if (now !== undo.after) {
@@ -128,8 +129,15 @@ export async function revertEdit(undo: FileUndo, facts: Facts, ports: Ports): Pr
     }
     await acts.files.replace(undo.file, await files.read(undo.copy), access(undo));
   }
-  await acts.files.remove(undo.copy);
+  await removeCopies(undo, ports);
   return { status: 'done', summary: `${undo.file} has its old bytes, mode and owner again`, evidence: digests(undo, undo.before) };
+}
+
+/** The old bytes go last: as long as they are there, the step is not undone. */
+async function removeCopies(undo: FileUndo, ports: Ports): Promise<void> {
+  const { files } = ports.on(undo.host).acts;
+  await files.remove(writtenCopy(undo));
+  await files.remove(undo.copy);
 }
 
 const short = (digest: string | null): string | null => (digest === null ? null : digest.slice(0, 16));
@@ -145,6 +153,22 @@ const digests = (undo: FileUndo, now: string | null): Record<string, string | nu
 export const byHandLine = (undo: FileUndo): string =>
   undo.before === null ? `rm -f ${shellWord(undo.file)}` : `cat ${shellWord(undo.copy)} > ${shellWord(undo.file)}`;
 
-/** The by-hand line, harmless when the change was never made or was taken back already. */
-export const byHandEdit = (undo: FileUndo): readonly string[] =>
-  undo.before === null ? [byHandLine(undo)] : [`if [ -f ${shellWord(undo.copy)} ]; then ${byHandLine(undo)}; fi`];
+/** Plain sh, harmless when the change was never made or was taken back already; an edit by someone else ends it with what to do. */
+export function byHandEdit(undo: FileUndo): readonly string[] {
+  const [file, old, ours] = [undo.file, undo.copy, writtenCopy(undo)].map(shellWord);
+  const asBefore = undo.before === null ? `[ ! -e ${file} ]` : `cmp -s ${file} ${old}`;
+  return [
+    [
+      `if [ ! -f ${ours} ] || ${asBefore}; then :`,
+      `elif cmp -s ${file} ${ours}; then ${byHandLine(undo)}`,
+      'else',
+      `  echo "someone else edited "${file}"; it was not touched. See: diff "${ours}" "${file} >&2`,
+      `  echo "To keep the edit: rm "${ours}". To give it up: "${shellWord(byHandLine(undo))}". Then run these lines again." >&2`,
+      '  exit 1',
+      'fi',
+    ].join('\n'),
+  ];
+}
+
+/** What routerctl wrote, kept beside the old bytes: sh can compare with it, and cannot with a keyed digest. */
+const writtenCopy = ({ copy }: FileUndo): string => `${copy}.written`;

@@ -10,7 +10,7 @@ import { type ComponentSubject, componentSubject, configured } from './component
 import { treeDifference } from './installed-tree.js';
 import { refusedOutcome } from './refused-outcome.js';
 import { type ReleasePackage, readReleasePackage } from './release-package.js';
-import { shellWord } from './shell-word.js';
+import { shellQuoted, shellWord } from './shell-word.js';
 import { versionContent, versionContentShape, versionFault } from './version-content.js';
 
 const spec = z.strictObject({
@@ -139,7 +139,7 @@ export const installBinary = defineChange<Spec>({
       else await acts.files.pointLink(undo.current, undo.oldTarget);
       return { status: 'done', summary: `${undo.current} points to ${undo.oldTarget ?? 'nothing'} again`, evidence: left };
     }),
-  byHand: (_input, value) => [byHandLine(undoShape.parse(value))],
+  byHand: (_input, value) => byHand(undoShape.parse(value)),
 });
 
 async function look(
@@ -227,4 +227,21 @@ function byHandLine({ current, oldTarget }: Undo): string {
   if (oldTarget === null) return `rm -f ${shellWord(current)}`;
   const aside = shellWord(`${current}.back`);
   return `ln -sfn ${shellWord(oldTarget)} ${aside} && mv -T ${aside} ${shellWord(current)}`;
+}
+
+/** Plain sh, harmless when the link was never moved or is back already; a link that someone else repointed ends it with what to do. */
+function byHand(undo: Undo): readonly string[] {
+  const { current, oldTarget, newTarget } = undo;
+  const link = shellWord(current);
+  return [
+    [
+      `case "$(readlink ${link} || true)" in`,
+      `  ${shellQuoted(oldTarget ?? '')}) ;;`,
+      `  ${shellQuoted(newTarget)}) ${byHandLine(undo)} ;;`,
+      `  *) echo "someone else repointed "${link}"; it was not touched. See: ls -l "${link} >&2`,
+      `     echo "To point it back: "${shellWord(byHandLine(undo))}", then run these lines again." >&2`,
+      '     exit 1 ;;',
+      'esac',
+    ].join('\n'),
+  ];
 }

@@ -9,8 +9,8 @@ import { fail, pass } from '../core/verdict.js';
 import { z } from '../core/zod.js';
 import { componentSubject } from './component-subject.js';
 import { refusedOutcome } from './refused-outcome.js';
+import { restartByHand } from './restart-by-hand.js';
 import { restartCycle } from './restart-cycle.js';
-import { shellWord } from './shell-word.js';
 
 const spec = z.strictObject({});
 
@@ -111,7 +111,7 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     }),
   byHand: (_input, _undo, context) => {
     const { service, subject } = place(context);
-    return byHand(service, Math.ceil((subject.component.deployment?.drain ?? 10_000) / 1000));
+    return restartByHand(service, Math.ceil((subject.component.deployment?.drain ?? 10_000) / 1000));
   },
 });
 
@@ -134,21 +134,3 @@ function oldOf(undo: Json): readonly ProcessIdentity[] {
 }
 
 const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
-
-/** Plain sh: the started shell writes its own pid and then becomes the program, with the environment that routerctl gives. */
-function byHand(service: ServiceSpec, drainSeconds: number): readonly string[] {
-  const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) =>
-    path === null ? null : shellWord(path),
-  );
-  const command = service.command.map(shellWord).join(' ');
-  const source = file === null ? '' : `set -a; . ${file}; set +a; `;
-  const inner = `echo $$ > ${pidFile}; cd ${directory}; ${source}ROUTERCTL_SERVICE=${shellWord(service.id)} exec ${command}`;
-  return [
-    // The group with it, so that nothing of the old service stays beside the new one; an operator's own start leads none.
-    `pid="$(cat ${pidFile} 2>/dev/null || true)"; [ -z "$pid" ] || kill -- "-$pid" 2>/dev/null || kill "$pid" 2>/dev/null || true`,
-    // A zombie is dead, although kill -0 still finds it.
-    `waited=0; while [ -n "$pid" ] && grep -Eqs "^($pid [(].*[)] [^ZX]|[0-9]+ [(].*[)] [^ZX] [0-9]+ $pid) " /proc/[0-9]*/stat && [ "$waited" -lt ${drainSeconds * 5} ]; do sleep 0.2; waited=$((waited + 1)); done`,
-    '[ -z "$pid" ] || kill -9 -- "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null || true',
-    `setsid env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG:-C}" sh -c ${shellWord(inner)} >> ${log} 2>&1 < /dev/null &`,
-  ];
-}

@@ -19,6 +19,7 @@ export function rollbackByHand(parts: EngineParts, recorder: Recorder): readonly
     `# Roll back ${plan.target.name} by hand`,
     '',
     `Run ${recorder.runId}. These lines need no routerctl; run them in order, as the user who ran the upgrade.`,
+    'They stop, and say what to do, where they find something else than routerctl left. Open a `sh` of their own for them first.',
     'With routerctl at hand, this does the same and proves it:',
     '',
     `    routerctl resume ${recorder.runId} --roll-back    # while the run is not finished`,

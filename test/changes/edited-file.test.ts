@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -81,6 +81,27 @@ test.each(kinds)('%s by hand puts the old bytes back without routerctl, and is h
   for (const line of [...step.byHand(), ...step.byHand()]) execFileSync('sh', ['-ec', line]);
   expect(readFileSync(deployment.at(name), 'utf8')).toBe(before);
 });
+
+test.each(kinds)(
+  '%s by hand leaves what someone else wrote alone, and says how to keep it and how to give it up',
+  async (_kind, make, name) => {
+    const before = readFileSync(deployment.at(name), 'utf8');
+    const edit = (): void => writeFileSync(deployment.at(name), 'edited by a colleague\n');
+    const byHand = (step: Step<unknown>) => spawnSync('sh', ['-ec', step.byHand().join('\n')], { encoding: 'utf8' });
+    const step = await make();
+    await step.apply(deployment.ports);
+    edit();
+    const { status, stderr } = byHand(step);
+    expect([status, readFileSync(deployment.at(name), 'utf8')]).toEqual([1, 'edited by a colleague\n']);
+    const [, keep = '', giveUp = ''] =
+      /To keep the edit: (rm .*)\. To give it up: (cat .*)\. Then run these lines again\./.exec(stderr) ?? [];
+    execFileSync('sh', ['-ec', giveUp]);
+    expect([byHand(step).status, readFileSync(deployment.at(name), 'utf8')]).toEqual([0, before]);
+    edit();
+    execFileSync('sh', ['-ec', keep]);
+    expect([byHand(step).status, readFileSync(deployment.at(name), 'utf8')]).toEqual([0, 'edited by a colleague\n']);
+  },
+);
 
 test.each(kinds)('%s killed before or after any act goes on, or goes back to the same bytes', async (_kind, make, name) => {
   const before = readFileSync(deployment.at(name), 'utf8');

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -85,7 +85,17 @@ test('a link that someone repointed is left alone, and the line to point it back
     evidence: { now: 'versions/9.9.9', ours: 'versions/1.1.0', before: 'versions/1.0.0' },
   });
   expect([link(), await step.inspect(deployment.ports)]).toEqual(['versions/9.9.9', 'unknown']);
-  for (const line of step.byHand()) execFileSync('sh', ['-ec', line]);
+  const byHand = () => spawnSync('sh', ['-ec', step.byHand().join('\n')], { encoding: 'utf8' });
+  const { status, stderr } = byHand();
+  expect([status, link()]).toEqual([1, 'versions/9.9.9']);
+  execFileSync('sh', ['-ec', /To point it back: (.*), then run these lines again/.exec(stderr)?.[1] ?? 'false']);
+  expect([link(), byHand().status, link()]).toEqual(['versions/1.0.0', 0, 'versions/1.0.0']);
+});
+
+test('by hand the link is put back without routerctl, and twice is harmless', async () => {
+  const step = await make();
+  await step.apply(deployment.ports);
+  for (const line of [...step.byHand(), ...step.byHand()]) execFileSync('sh', ['-ec', line]);
   expect(link()).toBe('versions/1.0.0');
 });
 

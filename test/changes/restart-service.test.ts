@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { procStat } from '../../src/adapters/proc.js';
@@ -211,6 +211,46 @@ test('killed while what the old service left behind still runs, the second attem
     expect(starts(deployment)).toBe(2);
     expect(await listener(deployment)).toBe('1.0.0');
   }
+});
+
+test('the lines by hand signal no process but the service, whatever number the pid file holds', async () => {
+  const deployment = await running();
+  const [old] = await processes(deployment);
+  const step = await make(deployment);
+  const stranger = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  try {
+    writeFileSync(deployment.at('run/pid'), `${stranger.pid ?? 0}\n`);
+    const { status, stderr } = spawnSync('sh', ['-ec', step.byHand().join('\n')], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(`process ${stranger.pid ?? 0} is not the router`);
+    expect([stranger.signalCode, procStat(stranger.pid ?? 0)?.state]).toEqual([null, 'S']);
+    expect((await processes(deployment)).map(({ pid }) => pid)).toEqual([old?.pid]);
+    process.kill(old?.pid ?? 0, 'SIGTERM');
+    while ((await processes(deployment)).length > 0) await new Promise((done) => setTimeout(done, 10));
+    execFileSync('sh', ['-ec', /Then: (rm .*), and run these lines again/.exec(stderr)?.[1] ?? 'false']);
+    execFileSync('sh', ['-ec', step.byHand().join('\n')], { stdio: 'ignore' });
+    while ((await processes(deployment)).length === 0) await new Promise((done) => setTimeout(done, 10));
+    expect(procStat(stranger.pid ?? 0)?.state).toBe('S');
+  } finally {
+    stranger.kill('SIGKILL');
+  }
+});
+
+test('the lines by hand end a service that its operator started, which carries no mark', async () => {
+  const deployment = await Deployment.make();
+  all.push(deployment);
+  const step = await make(deployment);
+  const own = spawn(deployment.at('current/bin/small'), {
+    env: { PATH: process.env['PATH'], PORT: String(deployment.port) },
+    stdio: 'ignore',
+  });
+  const ended = new Promise((done) => own.on('exit', done));
+  writeFileSync(deployment.at('run/pid'), `${own.pid ?? 0}\n`);
+  while ((await processes(deployment)).length !== 1) await new Promise((done) => setTimeout(done, 10));
+  execFileSync('sh', ['-ec', step.byHand().join('\n')], { stdio: 'ignore' });
+  await ended;
+  while ((await processes(deployment))[0] === undefined) await new Promise((done) => setTimeout(done, 10));
+  expect((await processes(deployment)).length).toBe(1);
 });
 
 test('the lines by hand end what a start script leaves behind, too', async () => {
