@@ -15,7 +15,7 @@ import { concludeRun } from './conclude-run.js';
 import { readSecrets, registerFileSecrets } from './known-secrets.js';
 import { maskedJournal } from './masked-journal.js';
 import { planHash } from './plan-hash.js';
-import { PROBE_EVERY_MS, probedComponent, probeStartsMs } from './probe-run.js';
+import { PROBE_EVERY_MS, probedComponent, probeSpans, probeStartsMs } from './probe-run.js';
 import { proveRun } from './prove-run.js';
 import { runCreated } from './run-created.js';
 import type { Shell } from './shell.js';
@@ -126,7 +126,10 @@ async function endProber(shell: Shell, folder: RunFolder, journal: Journal): Pro
   const last = journal.read().findLast((event) => event.type === 'prober-started');
   if (last?.type !== 'prober-started') return null;
   const log = shell.probeLog(folder);
+  const endMs = shell.clock.nowMs();
   log.end();
   for (let waits = 0; waits < 150 && shell.processes.isAlive(last.data); waits += 1) await shell.clock.sleep(20);
-  return availabilityOf(log.read().lines, PROBE_EVERY_MS, probeStartsMs(journal.read())) as unknown as Json;
+  const events = journal.read();
+  const spans = probeSpans(events, endMs);
+  return availabilityOf(log.read().lines, PROBE_EVERY_MS, probeStartsMs(events), spans) as unknown as Json;
 }

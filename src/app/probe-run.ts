@@ -5,11 +5,29 @@ import type { ProbeLine } from '../core/ports/probe-log.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { Target } from '../core/target.js';
+import type { Availability, ProbeSpan } from '../report/availability.js';
 import type { Shell } from './shell.js';
 
 /** When each prober of the run began; between two of them nobody asked. */
 export const probeStartsMs = (events: readonly RunEvent[]): readonly number[] =>
   events.flatMap((event) => (event.type === 'prober-started' ? [Date.parse(event.ts)] : []));
+
+/** When the probers of a run were to ask, each span to the end that it was given, the last one to `endMs` if it was given none. */
+export function probeSpans(events: readonly RunEvent[], endMs: number): readonly ProbeSpan[] {
+  const spans: ProbeSpan[] = [];
+  let open: Omit<ProbeSpan, 'toMs'> | null = null;
+  for (const event of events) {
+    const atMs = Date.parse(event.ts);
+    if (event.type === 'prober-started') open ??= { fromMs: atMs, actedMs: null };
+    if (open === null) continue;
+    if (event.type === 'change-intent' || event.type === 'revert-intent') open = { ...open, actedMs: open.actedMs ?? atMs };
+    if (event.type !== 'probe-summary') continue;
+    const { untilMs } = event.data.summary as Partial<Availability>;
+    spans.push({ ...open, toMs: untilMs ?? atMs });
+    open = null;
+  }
+  return open === null ? spans : [...spans, { ...open, toMs: endMs }];
+}
 
 export const PROBE_EVERY_MS = 50;
 const ANSWER_LIMIT_MS = 2000;

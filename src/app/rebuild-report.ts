@@ -5,7 +5,7 @@ import { availabilityOf } from '../report/availability.js';
 import { type WrittenReport, writeReport } from './build-report.js';
 import { readSecrets, registerFileSecrets } from './known-secrets.js';
 import { previousReport } from './previous-report.js';
-import { PROBE_EVERY_MS, probeStartsMs } from './probe-run.js';
+import { PROBE_EVERY_MS, probeSpans, probeStartsMs } from './probe-run.js';
 import type { Shell } from './shell.js';
 import type { SigningTools } from './sign-report.js';
 
@@ -22,7 +22,7 @@ export async function rebuildReport(shell: Shell, tools: SigningTools, run: stri
     const evidence = {
       approval: approval as Json,
       window,
-      availability: availabilityOf(samples, PROBE_EVERY_MS, probeStartsMs(events)),
+      availability: availabilityOf(samples, PROBE_EVERY_MS, probeStartsMs(events), probeSpans(events, Date.parse(events.at(-1)?.ts ?? ''))),
       previousReport: await previousReport(shell, plan, events.at(-1)?.ts ?? ''),
     };
     const blind = unreadable.length > 0;

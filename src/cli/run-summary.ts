@@ -91,6 +91,7 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
             downMs: availability.downtimeMs,
             downFromMs: outage?.fromMs ?? null,
             downToMs: availability.outages.at(-1)?.toMs ?? null,
+            unseenMs: (availability.holes ?? []).reduce((sum, hole) => sum + hole.toMs - hole.fromMs, 0),
             probes: availability.requests,
             probesFailed: availability.failures,
             streamsCut: null,

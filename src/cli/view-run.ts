@@ -126,7 +126,7 @@ async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, pla
       const text = plainLine(event, plan, 'normal');
       if (text !== null) screen.log(text);
     },
-    tick: (nowMs, samples) => screen.show(runView(plan, events, { nowMs, probe: probeNumbers(samples) })),
+    tick: (nowMs, samples) => screen.show(runView(plan, events, { nowMs, probe: probeNumbers(samples, nowMs) })),
     leave: () => left,
   };
   try {
@@ -146,9 +146,15 @@ function earlierEvents(shell: Shell, folder: Started['folder'], afterSeq: number
   }
 }
 
-function probeNumbers(samples: readonly ProbeSample[]): { perSecond: number; ok: number; failed: number; downMs: number } | null {
+/** A prober writes four times a second, and an answer may take two seconds. */
+const silentMs = 5000;
+
+function probeNumbers(
+  samples: readonly ProbeSample[],
+  nowMs: number,
+): { perSecond: number; ok: number; failed: number; downMs: number } | null {
   const seen = availabilityOf(samples, PROBE_EVERY_MS);
-  return seen === null
-    ? null
-    : { perSecond: 1000 / PROBE_EVERY_MS, ok: seen.requests - seen.failures, failed: seen.failures, downMs: seen.downtimeMs };
+  // Of one that fell silent no figure is shown as if it were of now.
+  if (seen === null || seen.downtimeMs === null || nowMs - seen.toMs > silentMs) return null;
+  return { perSecond: 1000 / PROBE_EVERY_MS, ok: seen.requests - seen.failures, failed: seen.failures, downMs: seen.downtimeMs };
 }

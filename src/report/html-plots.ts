@@ -1,6 +1,7 @@
 // The two pictures of the report as inline SVG: when each step ran, and when users could not be served. Same time axis for both.
 import { html, toneOf } from './html-text.js';
 import type { ReportDocument, TimelineEntry } from './report-document.js';
+import { downWords } from './users-line.js';
 import { clockTime, isoTime, took } from './wording.js';
 
 const width = 960;
@@ -51,8 +52,8 @@ function bar(entry: TimelineEntry, index: number, axis: Axis): string {
 
 function downtimeStrip({ availability }: ReportDocument, axis: Axis): string {
   if (availability === null) return '';
-  const { requests, failures, downtimeMs, outages } = availability;
-  const label = `Availability: ${requests} probes, ${failures} failed, down ${took(downtimeMs)} in all.`;
+  const { requests, failures, outages, holes = [] } = availability;
+  const label = `Availability: ${requests} probes, ${failures} failed, ${downWords(availability)} in all.`;
   const serving = rectangle('up', axis.x(availability.fromMs), 24, axis.x(availability.toMs) - axis.x(availability.fromMs), 16);
   const gaps = outages.map(({ fromMs, toMs }) =>
     rectangle(
@@ -64,7 +65,11 @@ function downtimeStrip({ availability }: ReportDocument, axis: Axis): string {
       `down ${clockTime(isoTime(fromMs))} to ${clockTime(isoTime(toMs))}`,
     ),
   );
-  return `<svg viewBox="0 0 ${width} 48" role="img" aria-label="${html(label)}">${ticks(axis, 44)}<text class="name" x="0" y="37">users served</text>${serving}${gaps.join('')}</svg>`;
+  const unseen = holes.map(({ fromMs, toMs }) => {
+    const tip = `nobody asked ${clockTime(isoTime(fromMs))} to ${clockTime(isoTime(toMs))}`;
+    return rectangle('unseen', axis.x(fromMs), 24, axis.x(toMs) - axis.x(fromMs), 16, tip);
+  });
+  return `<svg viewBox="0 0 ${width} 48" role="img" aria-label="${html(label)}">${ticks(axis, 44)}<text class="name" x="0" y="37">users served</text>${serving}${unseen.join('')}${gaps.join('')}</svg>`;
 }
 
 function ticks({ fromMs, toMs, x }: Axis, height: number): string {

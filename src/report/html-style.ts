@@ -33,7 +33,7 @@ svg text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:var(--soft)}
 svg .name{fill:var(--ink)}
 svg .axis{stroke:var(--line)}svg .rail{fill:var(--card)}
 svg .bar-good{fill:var(--good)}svg .bar-bad{fill:var(--bad)}svg .bar-care{fill:var(--care)}svg .bar-calm{fill:var(--calm)}
-svg .down{fill:var(--bad)}svg .up{fill:var(--good)}svg .zone{fill:var(--bad);opacity:.14}
+svg .down{fill:var(--bad)}svg .up{fill:var(--good)}svg .unseen{fill:var(--care)}svg .zone{fill:var(--bad);opacity:.14}
 @media (max-width:40rem){body{padding:1.25rem .9rem 3rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.45rem}
 table.flow thead{display:none}table.flow tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}table.flow td{display:inline;border:0;padding:0 .6rem 0 0;min-width:0}table.flow td.wide{display:block;min-width:0}}
 @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--page:#fff;--card:#fff;--good:#135e29;--bad:#a40e26;--care:#7a5200;--calm:#0b4f94}body{max-width:none;padding:0;font-size:10.5pt}h2{break-after:avoid}tr{break-inside:avoid}.scroll{overflow:visible}svg{min-width:0}}

@@ -1,7 +1,7 @@
 // The report as Markdown, for tickets and mail. Every text from outside is escaped: it can add neither markup nor HTML.
 import { terminalText } from '../core/terminal-text.js';
 import type { ReportDocument } from './report-document.js';
-import { usersLine } from './users-line.js';
+import { downWords, usersLine } from './users-line.js';
 import { clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
 
 export function renderMarkdown(report: ReportDocument): string {
@@ -80,7 +80,7 @@ function users({ availability }: ReportDocument): string[] {
   return [
     '## Users',
     '',
-    `Asked every ${availability.everyMs} ms by a process of its own: ${availability.requests} requests, ${availability.failures} failed, longest gap ${took(availability.longestGapMs)}, down ${took(availability.downtimeMs)}.`,
+    `Asked every ${availability.everyMs} ms by a process of its own: ${availability.requests} requests, ${availability.failures} failed, longest gap ${took(availability.longestGapMs)}, ${downWords(availability)}.`,
     ...table(['from', 'to', 'down', 'failed'], rows),
   ];
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from '../core/run-event.js';
 import type { Availability } from './availability.js';
 import type { ReportDocument, TimelineEntry, Unproven } from './report-document.js';
 import { stepsOf } from './timeline.js';
+import { isoTime } from './wording.js';
 
 const reasonOf: Partial<Readonly<Record<TimelineEntry['status'], string>>> = {
   skip: 'skipped',
@@ -52,6 +53,10 @@ function fromDeployment({ plan, availability, backups }: Facts): readonly Unprov
       why: 'plain HTTP beyond this machine: neither the server nor the answers are authenticated',
     })),
     ...(plan.changing && availability === null ? [{ what: 'downtime', why: 'no independent prober measured it' }] : []),
+    ...(availability?.holes ?? []).map(({ fromMs, toMs }) => ({
+      what: 'downtime',
+      why: `nobody asked from ${isoTime(fromMs)} to ${isoTime(toMs)}${toMs === availability?.untilMs ? ': the prober had died' : ''}`,
+    })),
     ...backups.filter(({ proven }) => !proven).map(({ step }) => ({ what: step, why: 'no restore of this backup succeeded' })),
   ];
 }

@@ -26,9 +26,12 @@ export interface SummaryInput {
   readonly why: readonly string[];
   /** As the prober measured it; null when it did not run. */
   readonly users: {
-    readonly downMs: number;
+    /** The least that it was when nobody asked for a while; null when no outage was seen then. */
+    readonly downMs: number | null;
     readonly downFromMs: number | null;
     readonly downToMs: number | null;
+    /** How long nobody asked although somebody should have. */
+    readonly unseenMs: number;
     readonly probes: number;
     readonly probesFailed: number;
     /** Null when nobody looked at streams. */
@@ -123,9 +126,17 @@ function factBlocks(input: SummaryInput): Block[] {
 
 function usersWords({ users }: SummaryInput): string[] {
   if (users === null) return [];
-  const { downMs, downFromMs, downToMs, probes, probesFailed, streamsCut } = users;
-  const when = downMs > 0 && downFromMs !== null && downToMs !== null ? ` (${clockSeconds(downFromMs)}-${clockSeconds(downToMs)} UTC)` : '';
-  const parts = [`${seconds(downMs)} down${when}`, `${probesFailed} of ${counted(probes, 'probe')} failed`];
+  const { downMs, downFromMs, downToMs, unseenMs, probes, probesFailed, streamsCut } = users;
+  const when =
+    downMs !== null && downMs > 0 && downFromMs !== null && downToMs !== null
+      ? ` (${clockSeconds(downFromMs)}-${clockSeconds(downToMs)} UTC)`
+      : '';
+  const unseen = unseenMs > 0 ? `nobody asked for ${seconds(unseenMs)}` : null;
+  const down = downMs === null ? 'downtime unknown' : `${unseen === null ? '' : 'at least '}${seconds(downMs)} down${when}`;
+  const parts = [
+    unseen === null ? down : `${down}${downMs === null ? ':' : ','} ${unseen}`,
+    `${probesFailed} of ${counted(probes, 'probe')} failed`,
+  ];
   if (streamsCut !== null) parts.push(`${counted(streamsCut, 'stream')} cut`);
   return [parts.join(', ')];
 }

@@ -58,3 +58,42 @@ test('the time between two probers is neither a gap nor an outage', () => {
     ],
   });
 });
+
+const asked = (fromMs: number, toMs: number): ProbeSample[] =>
+  Array.from({ length: (toMs - fromMs) / 50 + 1 }, (_each, index) => ok(fromMs + index * 50));
+const span = (fromMs: number, toMs: number, actedMs: number | null = fromMs) => ({ fromMs, toMs, actedMs });
+
+test('a prober that dies leaves the downtime unknown, not zero', () => {
+  expect(availabilityOf(asked(0, 2000), 50, [0], [span(0, 9000)])).toMatchObject({
+    failures: 0,
+    downtimeMs: null,
+    holes: [{ fromMs: 2000, toMs: 9000 }],
+    untilMs: 9000,
+  });
+});
+
+test('an outage that was seen is the least that it was when nobody asked for a while', () => {
+  const samples = [...asked(0, 1000), bad(1050), ...asked(1100, 2000), ...asked(4000, 5000)];
+  expect(availabilityOf(samples, 50, [0, 3900], [span(0, 5000)])).toMatchObject({
+    downtimeMs: 100,
+    holes: [{ fromMs: 2000, toMs: 4000 }],
+  });
+});
+
+test('a few intervals without a question are no hole', () => {
+  expect(availabilityOf([...asked(0, 1000), ...asked(1400, 2000)], 50, [0], [span(0, 2300)])).toMatchObject({ downtimeMs: 0, holes: [] });
+});
+
+test('until the first act nothing can be missed by a prober that is still starting, after it everything can', () => {
+  expect(availabilityOf(asked(3000, 5000), 50, [0], [span(0, 5000, 4000)])).toMatchObject({ downtimeMs: 0, holes: [] });
+  expect(availabilityOf(asked(3000, 5000), 50, [0], [span(0, 5000, null)])).toMatchObject({ downtimeMs: 0, holes: [] });
+  expect(availabilityOf(asked(3000, 5000), 50, [0], [span(0, 5000, 1000)])).toMatchObject({
+    downtimeMs: null,
+    holes: [{ fromMs: 1000, toMs: 3000 }],
+  });
+});
+
+test('between the end of a run and its being opened again nobody has to ask', () => {
+  const samples = [...asked(0, 1000), ...asked(60_000, 61_000)];
+  expect(availabilityOf(samples, 50, [0, 60_000], [span(0, 1000), span(60_000, 61_000)])).toMatchObject({ downtimeMs: 0, holes: [] });
+});

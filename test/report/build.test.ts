@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.js';
 import { createRedactor, maskJson } from '../../src/core/redaction.js';
+import type { Availability } from '../../src/report/availability.js';
 import { buildReport } from '../../src/report/build.js';
 import { checkJournalChain } from '../../src/report/journal-chain.js';
 import { renderHtml } from '../../src/report/render-html.js';
@@ -50,6 +51,37 @@ describe('the report of an upgrade', () => {
   });
   test('is the same whenever it is built', () => {
     expect(JSON.stringify(reportOf('upgraded'))).toBe(JSON.stringify(report));
+  });
+});
+
+describe('a time in which nobody asked', () => {
+  const hole = { fromMs: Date.parse('2026-11-20T02:14:20Z'), toMs: Date.parse('2026-11-20T02:14:32Z') };
+  const seen = { everyMs: 50, requests: 400, failures: 0, fromMs: hole.fromMs - 20_000, toMs: hole.fromMs, longestGapMs: 61 };
+  const reportWith = (rest: Pick<Availability, 'downtimeMs' | 'outages' | 'untilMs'>): ReportDocument => {
+    const { plan, events } = sampleRun('upgraded');
+    const availability = { ...seen, holes: [hole], ...rest };
+    return buildReport(events, plan, { journal: { entries: 1, head: '' }, availability });
+  };
+  test('to the end is the death of the prober, and no renderer prints a downtime that nobody measured', () => {
+    const report = reportWith({ downtimeMs: null, outages: [], untilMs: hole.toMs });
+    expect(report.unproven).toContainEqual({
+      what: 'downtime',
+      why: 'nobody asked from 2026-11-20T02:14:20.000Z to 2026-11-20T02:14:32.000Z: the prober had died',
+    });
+    for (const text of [renderText(report).join('\n'), renderMarkdown(report), renderHtml(report)]) {
+      expect(text).toContain('downtime unknown');
+      expect(text).not.toMatch(/\b0 m?s down|down 0 m?s/);
+    }
+  });
+  test('in the middle makes the downtime the least that it was', () => {
+    const outage = { fromMs: hole.fromMs - 2000, toMs: hole.fromMs - 1000, failures: 19 };
+    const report = reportWith({ downtimeMs: 1000, outages: [outage], untilMs: hole.toMs + 5000 });
+    expect(report.unproven).toContainEqual({
+      what: 'downtime',
+      why: 'nobody asked from 2026-11-20T02:14:20.000Z to 2026-11-20T02:14:32.000Z',
+    });
+    for (const text of [renderText(report).join('\n'), renderMarkdown(report), renderHtml(report)])
+      expect(text).toMatch(/at least 1\.0 s down/);
   });
 });
 

@@ -19,6 +19,7 @@ const base: SummaryInput = {
     downMs: 2_400,
     downFromMs: Date.parse('2026-11-20T02:31:02.000Z'),
     downToMs: Date.parse('2026-11-20T02:31:04.400Z'),
+    unseenMs: 0,
     probes: 3212,
     probesFailed: 7,
     streamsCut: 1,
@@ -115,4 +116,12 @@ test('commands and paths are never cut, however narrow the terminal', () => {
   const text = summaryLines(base, 40, plainStyle).join('\n');
 
   for (const whole of [...base.verify, base.record?.path ?? '']) expect(text).toContain(whole);
+});
+
+test('a downtime that was not measured to the end is not printed as a number', () => {
+  const users = { downMs: null, downFromMs: null, downToMs: null, unseenMs: 7_000, probes: 40, probesFailed: 0, streamsCut: null };
+  const lines = (more: Partial<NonNullable<SummaryInput['users']>>): string =>
+    summaryLines({ ...base, users: { ...users, ...more } }, 100, plainStyle).join('\n');
+  expect(lines({})).toContain('downtime unknown: nobody asked for 7.0 s, 0 of 40 probes failed');
+  expect(lines({ downMs: 400 })).toContain('at least 0.4 s down, nobody asked for 7.0 s, 0 of 40 probes failed');
 });
