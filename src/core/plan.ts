@@ -72,6 +72,8 @@ export interface PlannedPhase {
   readonly name: string;
   readonly onFailure: OnFailure;
   readonly commit: boolean;
+  /** Run only when a phase or a criterion orders `isolate`, instead of what is left; if it fails, everything goes back. */
+  readonly isolation: boolean;
   readonly steps: readonly PlannedStep[];
   /** Control probes, asked only when a required check of the phase is red: they tell a broken provider from a broken router. */
   readonly controls: readonly PlannedCheck[];

@@ -67,6 +67,8 @@ interface EventBodies {
   /** The boot clock's limit counts while the boot is the same; nobody can set it. */
   'hold-started': { reason: string; untilMs: number; bootId: string; untilBootMs: number };
   'hold-ended': { how: 'resume' | 'rollback' | 'keep' | 'deadline' };
+  /** What the plan prepared for this is done instead of a rollback. */
+  'isolation-ordered': { why: string };
   'rollback-ordered': { why: string; code: string; phase: string | null };
   'revert-intent': { step: string; attempt: number };
   'revert-finished': {

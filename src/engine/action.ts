@@ -25,6 +25,7 @@ export type Action =
   | { readonly do: 'hold'; readonly reason: string }
   | { readonly do: 'wait-on-hold'; readonly untilMs: number }
   | { readonly do: 'end-hold'; readonly how: 'resume' | 'rollback' | 'keep' | 'deadline' }
+  | { readonly do: 'order-isolation'; readonly why: string }
   | { readonly do: 'order-rollback'; readonly why: string; readonly code: RollbackCode; readonly phase: string | null }
   | { readonly do: 'revert'; readonly step: PlannedChange }
   | { readonly do: 'conclude-rollback'; readonly verified: boolean; readonly failed: readonly string[] }

@@ -14,7 +14,7 @@ export interface Now {
 export function decide(plan: Plan, state: RunState, now: Now): Action {
   if (state.finished !== null) return { do: 'finish', ...state.finished };
   if (state.rollback !== null) return decideBack(plan, state);
-  return decideInterruption(plan, state, now) ?? decideForward(plan, state);
+  return decideInterruption(plan, state, now) ?? (state.isolation === null ? decideForward(plan, state) : decideIsolation(plan, state));
 }
 
 /** What comes from outside the plan: a person, a signal, the deadline, a dead predecessor. */
@@ -32,12 +32,39 @@ function decideInterruption(plan: Plan, state: RunState, now: Now): Action | nul
     return stopSafely(plan, state, 'the deadline of the run passed', 'deadline');
   if (state.by === 'guard') return stopSafely(plan, state, 'the process that executed the run died', 'runner-died');
   if (state.refusal !== null) return decideBeforeLive(plan, state, state.refusal, 'refused');
-  if (state.criterion !== null) return decideCriterion(state.criterion.then, state.criterion.why);
+  if (state.criterion !== null && state.isolation === null) return decideCriterion(plan, state.criterion.then, state.criterion.why);
   return null;
 }
 
-function decideCriterion(then: string, why: string): Action {
-  return then === 'hold' ? { do: 'hold', reason: why } : back(why, 'criterion');
+function decideCriterion(plan: Plan, then: string, why: string): Action {
+  if (then === 'hold') return { do: 'hold', reason: why };
+  return then === 'isolate' ? isolate(plan, why, 'criterion') : back(why, 'criterion');
+}
+
+const isolationOf = (plan: Plan): PlannedPhase | undefined => plan.phases.find(({ isolation }) => isolation);
+
+/** A plan without an isolation that fits the target can only go back. */
+function isolate(plan: Plan, why: string, code: RollbackCode): Action {
+  return isolationOf(plan) === undefined ? back(why, code) : { do: 'order-isolation', why };
+}
+
+/** The plan's isolation, one step after the other; what was proven to be isolated is kept, anything else goes back. */
+function decideIsolation(plan: Plan, state: RunState): Action {
+  const phase = isolationOf(plan);
+  const why = state.isolation ?? '';
+  if (phase === undefined) return back(why, 'failed');
+  const doubt = decideDoubt(plan, state);
+  if (doubt !== null) return doubt;
+  if (state.phase !== phase.name) return { do: 'start-phase', phase: phase.name };
+  const failed = phase.steps.find((step) => changeFailed(state, step)) ?? redChecks(phase.steps, state)[0];
+  if (failed !== undefined) return back(`${why}; the isolation failed: ${failed.id}: ${said(state, failed)}`, 'failed');
+  const pending = phase.steps.filter((step) => !isDone(state, step));
+  const next = pending[0];
+  if (next?.type === 'check') return decideChecks(plan, state, phase, pending);
+  if (next !== undefined) return decideChange(plan, state, phase, next);
+  const passed = phase.steps.filter((step) => state.checks.get(step.id)?.verdict.status === 'pass');
+  if (passed.length === 0) return back(`${why}; no check of the isolation passed: nothing was proven`, 'unproven');
+  return { do: 'finish', outcome: 'kept', exitCode: 9, why: `${why}; isolated by ${phase.name}, ${passed.length} of its checks passed` };
 }
 
 function decideHold(state: RunState, now: Now): Action {
@@ -72,7 +99,9 @@ function stopSafely(plan: Plan, state: RunState, why: string, code: RollbackCode
 
 /** What is committed is not taken back by its own run: it ends where it stands, and says what it left undone. */
 function stopCommitted(plan: Plan, state: RunState, why: string): Action {
-  const open = stepsOf(plan).filter((step) => step.severity === 'required' && !isDone(state, step));
+  const open = forward(plan)
+    .flatMap(({ steps }) => steps)
+    .filter((step) => step.severity === 'required' && !isDone(state, step));
   const missing = open.filter((step) => step.type === 'check' || step.impact !== 'none').map(({ id }) => id);
   const rest = open.map(({ id }) => id).join(', ');
   const left = `${why}, after the commit; take it back with: routerctl rollback${rest === '' ? '' : `; left undone: ${rest}`}`;
@@ -90,10 +119,12 @@ function back(why: string, code: RollbackCode, phase: string | null = null): Act
   return { do: 'order-rollback', why, code, phase };
 }
 
+const forward = (plan: Plan): readonly PlannedPhase[] => plan.phases.filter(({ isolation }) => !isolation);
+
 function decideForward(plan: Plan, state: RunState): Action {
   const doubt = decideDoubt(plan, state);
   if (doubt !== null) return doubt;
-  for (const phase of plan.phases) {
+  for (const phase of forward(plan)) {
     if (state.committed.has(phase.name)) continue;
     const action = decidePhase(plan, state, phase);
     if (action !== null) return action;
@@ -223,7 +254,7 @@ function decideFailure(
   const control = phase.controls.find((candidate) => isRed(state.checks.get(candidate.id)?.verdict));
   const seen = control === undefined ? why : `${why}; but ${controlWords(state, control)}`;
   if (!isLiveTouched(plan, state)) return decideBeforeLive(plan, state, seen, code);
-  return control === undefined ? decideAfterLive(phase, why, code) : { do: 'hold', reason: seen };
+  return control === undefined ? decideAfterLive(plan, phase, why, code) : { do: 'hold', reason: seen };
 }
 
 function controlWords(state: RunState, control: PlannedCheck): string {
@@ -247,7 +278,7 @@ function decideBeforeLive(plan: Plan, state: RunState, why: string, code: Rollba
     : { do: 'finish', outcome: 'failed', exitCode: 3, why };
 }
 
-function decideAfterLive(phase: PlannedPhase, why: string, code: RollbackCode): Action {
+function decideAfterLive(plan: Plan, phase: PlannedPhase, why: string, code: RollbackCode): Action {
   switch (phase.onFailure) {
     case 'hold':
       return { do: 'hold', reason: why };
@@ -255,8 +286,9 @@ function decideAfterLive(phase: PlannedPhase, why: string, code: RollbackCode): 
       return { do: 'finish', outcome: 'kept', exitCode: 9, why };
     case 'rollback-phase':
       return back(why, code, phase.name);
-    case 'rollback':
     case 'isolate':
+      return isolate(plan, why, code);
+    case 'rollback':
       return back(why, code);
     default:
       return phase.onFailure satisfies never;
@@ -264,7 +296,7 @@ function decideAfterLive(phase: PlannedPhase, why: string, code: RollbackCode): 
 }
 
 function decideEnd(plan: Plan, state: RunState): Action {
-  const open = plan.phases.findLast((phase) => phase.steps.some((step) => (state.changes.get(step.id)?.intents ?? 0) > 0));
+  const open = forward(plan).findLast((phase) => phase.steps.some((step) => (state.changes.get(step.id)?.intents ?? 0) > 0));
   const revertible = touchedChanges(plan, state, null).some((step) => step.reversal !== 'none');
   if (plan.changing && open !== undefined && revertible) {
     return isProven(plan, state, { ...open, steps: open.steps.filter((step) => step.type === 'change') })

@@ -37,6 +37,7 @@ const folds: Folds = {
   'signal-received': (state, data) => void Object.assign(state, { signal: data.signal }),
   'hold-started': (state, data) => void Object.assign(state, { hold: data, request: null }),
   'hold-ended': (state, data, plan) => endHold(plan, state, data.how),
+  'isolation-ordered': (state, data) => void Object.assign(state, { isolation: data.why }),
   'rollback-ordered': (state, data) => void Object.assign(state, { rollback: { ...data, validated: null }, hold: null, heldOut: null }),
   'rollback-validated': (state, data) => void (state.rollback === null || Object.assign(state.rollback, { validated: data })),
   'run-finished': (state, data) => void Object.assign(state, { finished: data }),
@@ -139,6 +140,7 @@ function forgetChecks(state: RunState, steps: readonly PlannedStep[], keepBaseli
 function reopen(state: RunState): void {
   state.reopened = true;
   state.finished = null;
+  state.isolation = null;
   state.rollback = null;
   state.hold = null;
   state.heldOut = null;

@@ -57,6 +57,8 @@ export interface RunState {
   leftOut: Map<string, string>;
   undoChecked: Map<string, Verdict>;
   criterion: EventOf<'criterion-met'>['data'] | null;
+  /** Why the plan's isolation was ordered; null while it was not. */
+  isolation: string | null;
   rollback: RollbackState | null;
   hold: EventOf<'hold-started'>['data'] | null;
   /** A hold that ended without leave to go on; null while there is none, or once what follows from it was ordered. */
@@ -120,6 +122,7 @@ export function emptyState(): RunState {
     leftOut: new Map(),
     undoChecked: new Map(),
     criterion: null,
+    isolation: null,
     rollback: null,
     hold: null,
     heldOut: null,

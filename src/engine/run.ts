@@ -112,6 +112,9 @@ async function perform(parts: EngineParts, recorder: Recorder, action: Exclude<A
     case 'end-hold':
       recorder.record({ type: 'hold-ended', data: { how: action.how } });
       return;
+    case 'order-isolation':
+      recorder.record({ type: 'isolation-ordered', data: { why: action.why } });
+      return;
     case 'order-rollback':
       parts.freeReserve();
       recorder.record({ type: 'rollback-ordered', data: { why: action.why, code: action.code, phase: action.phase } });

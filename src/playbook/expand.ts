@@ -33,6 +33,7 @@ export interface BoundPhase {
   readonly name: string;
   readonly onFailure: OnFailure;
   readonly commit: boolean;
+  readonly isolation: boolean;
   readonly steps: readonly BoundStep[];
   readonly controls: readonly PlannedCheck[];
 }
@@ -120,7 +121,8 @@ class Expander {
     });
     const steps = this.#list(phase.steps, at('steps'));
     const controls = this.#list(phase.controls ?? [], at('controls')).filter((step) => step.type === 'check');
-    return { name: phase.name, onFailure: phase.onFailure ?? 'stop', commit: phase.commit ?? false, steps, controls };
+    const { name, isolation = false, commit = false } = phase;
+    return { name, onFailure: phase.onFailure ?? (isolation ? 'rollback' : 'stop'), commit, isolation, steps, controls };
   }
 
   criterion(criterion: Playbook['criteria'][number], index: number): Criterion {

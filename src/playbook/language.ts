@@ -84,6 +84,7 @@ export const phaseSpec = z.strictObject({
   title: z.string().min(1).optional(),
   onFailure: z.enum(['stop', 'rollback', 'rollback-phase', 'isolate', 'hold']).optional(),
   commit: z.boolean().optional(),
+  isolation: z.boolean().optional(),
   steps: z.array(z.unknown()).min(1, 'a phase without steps does nothing'),
   controls: z.array(z.unknown()).min(1, 'an empty list of controls asks nothing').optional(),
 });

@@ -46,8 +46,13 @@ export function readPlaybook(source: SourceText, suites: ReadonlyMap<string, Sou
   findings.push(...phaseNameFindings(document), ...criteriaFindings(document, reader), ...reader.findings);
   findings.push(...inputFindings(document, reader.used));
   const said = (index: number, key: string): Json | undefined => valueAt(document.value, ['phases', index, key]);
-  const read = phases.map(({ steps }, index) => ({ steps, commit: said(index, 'commit'), onFailure: said(index, 'onFailure') }));
-  findings.push(...proofFindings(document, read, catalogue));
+  const read = phases.map(({ steps }, index) => ({
+    steps,
+    commit: said(index, 'commit'),
+    onFailure: said(index, 'onFailure'),
+    isolation: said(index, 'isolation'),
+  }));
+  findings.push(...proofFindings(document, read, listAt(document, ['criteria']), catalogue));
   if (findings.length > 0 || !shaped.success) return { findings: sortFindings(findings) };
   const { name, title, inputs = {}, criteria = [] } = shaped.data;
   const merged = shaped.data.phases.map((phase, index): PhaseShape => {

@@ -21,7 +21,7 @@ export function changeStep(
 }
 
 export function phaseOfSteps(name: string, steps: PlannedPhase['steps'], extra: Partial<PlannedPhase> = {}): PlannedPhase {
-  return { name, onFailure: 'rollback', commit: false, steps, controls: [], ...extra };
+  return { name, onFailure: 'rollback', commit: false, isolation: false, steps, controls: [], ...extra };
 }
 
 export function upgradePlan(extra: Partial<Plan> = {}): Plan {

@@ -50,6 +50,7 @@ const phase = (name: string, steps: PlannedPhase['steps'], rest: Partial<Planned
   name,
   onFailure: 'rollback',
   commit: false,
+  isolation: false,
   controls: [],
   steps,
   ...rest,
