@@ -6,6 +6,7 @@ import { type Plan, promiseOf } from '../core/plan.js';
 import type { FileWrites } from '../core/ports/files.js';
 import type { ReportFiles } from '../core/ports/report-files.js';
 import { planNamespace, sshSign, sshVerify } from '../report/ssh-signature.js';
+import { sshFingerprint, sshPublicBlob } from '../report/ssh-wire.js';
 import { makePlan, type PlanRequest } from './make-plan.js';
 import { planHash } from './plan-hash.js';
 import type { Shell } from './shell.js';
@@ -13,6 +14,8 @@ import { openSigner, readTrust, type Signing } from './sign-report.js';
 
 export interface Approval {
   readonly planHash: string;
+  /** The one that the plan had when it was approved: it is not part of the hash. */
+  readonly window: Plan['window'];
   readonly approver: string;
   readonly at: string;
   readonly reference: string | null;
@@ -71,9 +74,12 @@ function differences(before: Json | undefined, after: Json | undefined, path: st
 
 export async function approvePlan(shell: Shell, path: string, signing: Signing, reference: string | null): Promise<Approval> {
   const plan = await readPlan(shell.signing.files, path);
+  // The run's own key may lie on another machine: its path is all that can be asked here. Its fingerprint is asked before the run.
+  if (plan.target.policy.approval === 'required' && signing.key === plan.target.signing?.key) throw ownApproval(`${signing.key} is`, path);
   const { key, trust } = await openSigner(shell.signing, signing);
   const approval: Approval = {
     planHash: planHash(plan),
+    window: plan.window,
     approver: signing.identity,
     at: new Date(shell.clock.nowMs()).toISOString(),
     reference,
@@ -95,27 +101,70 @@ export async function approvePlan(shell: Shell, path: string, signing: Signing, 
   return approval;
 }
 
-/** The approval of a plan file, checked against the approvers; null when there is none. Throws NOT_APPROVED when there is a bad one. */
+/**
+ * The approval of a plan file, checked against the approvers; null when there is none. Throws NOT_APPROVED when there is a bad one.
+ * `plan` has the window in which it is about to run.
+ */
 export async function readApproval(shell: Shell, path: string, plan: Plan): Promise<Approval | null> {
   const { files } = shell.signing;
   if (!(await files.exists(`${path}.approval`))) return null;
-  const allowedSigners = plan.target.policy.approvers ?? plan.target.signing?.allowedSigners;
+  const { policy, signing } = plan.target;
+  const allowedSigners = policy.approvers ?? (policy.approval === 'required' ? undefined : signing?.allowedSigners);
   if (allowedSigners === undefined)
     throw new RouterctlError('NOT_APPROVED', 'the plan has an approval, but the target names no approvers', {
       hint: 'set policy.approvers of the target',
     });
   const text = await files.readText(`${path}.approval`);
-  const trust = await readTrust(files, { allowedSigners, revoked: plan.target.signing?.revoked });
-  const approval = JSON.parse(text) as Approval;
+  const trust = await readTrust(files, { allowedSigners, revoked: signing?.revoked });
+  const approval = parseApproval(text, path);
   const options = { identity: approval.approver, atMs: Date.parse(approval.at), revoked: trust.revoked };
   const verified = sshVerify(planNamespace, Buffer.from(text), await files.readText(`${path}.approval.sig`), trust.allowed, options);
   if (!verified.ok)
     throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is not valid: ${verified.reason}`, {
       hint: `approvers are listed in ${allowedSigners}`,
     });
+  if (policy.approval === 'required' && signing !== undefined && verified.fingerprint === (await ownFingerprint(shell, signing)))
+    throw ownApproval(`the approval of ${path} is by`, path);
+  if (Date.parse(approval.at) > shell.clock.nowMs() + CLOCKS_DIFFER_MS)
+    throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is from the future (${approval.at})`, {
+      hint: 'compare the clocks of both machines, then have it approved again',
+    });
   if (approval.planHash !== planHash(plan))
     throw new RouterctlError('NOT_APPROVED', `the approval of ${path} is of another plan (${approval.planHash.slice(0, 8)})`, {
       hint: `have it approved: routerctl approve ${path}`,
     });
+  if (canonicalJson(approval.window) !== canonicalJson(plan.window))
+    throw new RouterctlError(
+      'NOT_APPROVED',
+      `the approval of ${path} is for ${windowWords(approval.window)}, not for ${windowWords(plan.window)}`,
+      { hint: 'make the plan with the window in which it is to run (routerctl plan … --window), and have that approved' },
+    );
   return approval;
 }
+
+/** How far the clock of the approver's machine may be ahead. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+function parseApproval(text: string, path: string): Approval {
+  try {
+    const { planHash: hash, approver, at, reference, window } = JSON.parse(text) as Approval;
+    if ([hash, approver, at].every((word) => typeof word === 'string') && !Number.isNaN(Date.parse(at)))
+      return { planHash: hash, approver, at, reference, window: window ?? null };
+  } catch {
+    // Told below, as for a text that is JSON and no approval.
+  }
+  throw new RouterctlError('NOT_APPROVED', `${path}.approval is not an approval`, { hint: `have it approved: routerctl approve ${path}` });
+}
+
+async function ownFingerprint(shell: Shell, signing: Signing): Promise<string> {
+  const { key } = await openSigner(shell.signing, signing);
+  return sshFingerprint(sshPublicBlob(key.publicKey));
+}
+
+function ownApproval(what: string, path: string): RouterctlError {
+  return new RouterctlError('NOT_APPROVED', `${what} the key that signs the run’s own report`, {
+    hint: `somebody else approves, with a key of their own: routerctl approve ${path} --key KEY --identity WHO`,
+  });
+}
+
+const windowWords = (window: Plan['window']): string => (window === null ? 'no window' : `the window ${window.from} to ${window.to}`);

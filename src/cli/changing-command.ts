@@ -1,5 +1,6 @@
 // Commands that change a deployment: refuse what must be refused, show the plan, ask, start the run in a process of its own,
 // view it, and end with its last words.
+import { type LastDowntime, lastDowntime } from '../app/last-downtime.js';
 import type { PlanRequest } from '../app/make-plan.js';
 import { makePlan } from '../app/make-plan.js';
 import { type Approval, readApproval, readPlan, refuseDrift } from '../app/plan-file.js';
@@ -8,7 +9,7 @@ import type { Shell } from '../app/shell.js';
 import { altersDeployment, refuseStart, startRun, versionOf } from '../app/start-run.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import type { Plan } from '../core/plan.js';
+import type { Plan, PlannedChange } from '../core/plan.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
 import { planLines } from '../ui/plan-screen.js';
 import { styleFor } from '../ui/style.js';
@@ -38,24 +39,27 @@ export abstract class ChangingCommand extends TargetCommand {
   protected async planFor(shell: Shell, request: PlanRequest, planFile: string | null): Promise<{ plan: Plan; approval: Approval | null }> {
     if (planFile === null) return { plan: await makePlan(shell, request), approval: null };
     const written = await readPlan(shell.signing.files, planFile);
-    const approval = await readApproval(shell, planFile, written);
+    const plan = { ...written, window: request.window ?? written.window };
+    const approval = await readApproval(shell, planFile, plan);
     await refuseDrift(shell, written, request);
-    return { plan: { ...written, window: request.window ?? written.window }, approval };
+    return { plan, approval };
   }
 
   protected async change(shell: Shell, request: ChangeRequest, flags: ViewFlags): Promise<CommandResult> {
     const { plan, approval, changeRef, overrides } = request;
     refuseUnapproved(request);
     refuseStart(shell, { plan, overrides });
-    await this.confirm(request, flags);
+    await this.confirm(shell, request, flags);
     const started = await startRun(shell, { plan, changeRef, approval: approval as unknown as Json, overrides });
     return runSummary(shell, started.folder, await viewRun(shell, started, flags));
   }
 
-  private async confirm(request: ChangeRequest, flags: ViewFlags): Promise<void> {
+  private async confirm(shell: Shell, request: ChangeRequest, flags: ViewFlags): Promise<void> {
     const { plan, approval, yes } = request;
     const isTty = process.stdin.isTTY && process.stderr.isTTY;
-    if (!flags.quiet && !flags.json && isTty) for (const line of planPreview(plan)) printProgress(line);
+    if (!flags.quiet && !flags.json && isTty) {
+      for (const line of planPreview(plan, { down: await lastDowntime(shell, plan.target) })) printProgress(line);
+    }
     if (yes || (approval !== null && !isTty)) return;
     await confirmChange(plan.target, `Go on with ${plan.target.name}?`, false);
   }
@@ -69,20 +73,34 @@ function refuseUnapproved({ plan, approval, overrides }: ChangeRequest): void {
   });
 }
 
-export function planPreview(plan: Plan, options: { readonly file?: string | null; readonly verbose?: boolean } = {}): readonly string[] {
+export interface PreviewOptions {
+  readonly file?: string | null;
+  readonly verbose?: boolean;
+  /** As the last upgrade measured it. */
+  readonly down?: LastDowntime | null;
+}
+
+export function planPreview(plan: Plan, options: PreviewOptions = {}): readonly string[] {
   const columns = process.stderr.columns ?? process.stdout.columns ?? 100;
   const style = styleFor(process.env, process.stderr.isTTY);
+  const changes = plan.phases.flatMap(({ steps }) => steps.filter((step) => step.type === 'change'));
   const rollback = plan.changing ? 'automatic until the last commit; validated against the baseline' : null;
   const input = {
     plan,
     hash: planHash(plan),
-    from: null,
+    from: versionInUse(changes),
     to: versionOf(plan),
-    downtimeMs: null,
+    downtime: changes.some(({ impact }) => impact === 'live') ? (options.down ?? null) : null,
     rollback,
     byHand: null,
     file: options.file ?? null,
     verbose: options.verbose ?? false,
   };
   return planLines(input, columns, style);
+}
+
+/** As the first change knows it that replaces a version. */
+function versionInUse(changes: readonly PlannedChange[]): string | null {
+  const [from] = changes.map(({ effects }) => effects['from']).filter((value) => typeof value === 'string');
+  return from ?? null;
 }

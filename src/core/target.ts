@@ -106,7 +106,7 @@ export const targetSpec = z.strictObject({
     .strictObject({
       window: z.enum(['required', 'optional']).default('optional'),
       approval: z.enum(['required', 'optional']).default('optional'),
-      /** allowed_signers file of those who may approve; never the run's own signer alone. */
+      /** allowed_signers file of those who may approve; the key that signs the run's own report is never one of them. */
       approvers: path.optional(),
       rollbackOwner: z.string().optional(),
       /** Absolute limit of a changing run; the guard acts when it passes. */
@@ -115,6 +115,10 @@ export const targetSpec = z.strictObject({
       /** `auto`: a systemd unit where systemd answers, else a detached process. */
       guard: z.enum(['auto', 'process']).default('auto'),
       spendUsd: z.number().nonnegative().default(1),
+    })
+    .refine(({ approval, approvers }) => approval !== 'required' || approvers !== undefined, {
+      path: ['approvers'],
+      message: 'where approval is required, name the allowed_signers file of those who may approve',
     })
     .prefault({}),
   signing: z

@@ -384,7 +384,12 @@ const rules: readonly BadInput[] = [
     name: 'approval-required',
     exit: 6,
     prepare: (operator, here) =>
-      withConfig(operator, here, (target) => void Object.assign(target, { policy: { approval: 'required' } }), '-y'),
+      withConfig(
+        operator,
+        here,
+        (target) => void Object.assign(target, { policy: { approval: 'required', approvers: operator.lab.paths.allowedSigners } }),
+        '-y',
+      ),
   },
   {
     name: 'window-closed',
