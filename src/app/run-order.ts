@@ -14,8 +14,10 @@ export interface OrderRequest {
 
 export function runOrder(shell: Shell, request: OrderRequest): RunOrder {
   const nowMs = shell.clock.nowMs();
-  const windowEndMs = request.window === null ? Number.POSITIVE_INFINITY : Date.parse(request.window.to);
   const { window, changeRef, approval, overrides } = request;
+  // Where the window was overruled its end says nothing about this run: it may have passed before the run began.
+  const bound = window !== null && !overrides.some(({ rule }) => rule === 'window');
+  const windowEndMs = bound ? Date.parse(window.to) : Number.POSITIVE_INFINITY;
   return {
     runId: newRunId(nowMs),
     operator: operator(),

@@ -1,5 +1,5 @@
 // Plans on one deployment: made, approved by a second person, refused when the world or the paper is another, and at last run.
-import { copyFileSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runTraffic } from '../../src/router/lab/steady-traffic.js';
@@ -14,6 +14,20 @@ let reviewed = '';
 const approve = (plan: string, ...more: readonly string[]): Promise<Said> =>
   me.routerctl('approve', plan, '--key', join(me.desk, 'bob.pem'), '--identity', 'bob@lab', ...more);
 
+/** A key pair on the desk; its line for a file of allowed signers. */
+async function keyOf(name: string): Promise<string> {
+  const made = await me.routerctl('key', 'generate', '--identity', `${name}@lab`, '--out', join(me.desk, `${name}.pem`), '--no-passphrase');
+  expect(made.code, made.out + made.err).toBe(0);
+  return made.out.split('\n').find((each) => each.startsWith(`${name}@lab `)) ?? '';
+}
+
+async function planned(name: string, ...more: readonly string[]): Promise<string> {
+  const path = join(me.desk, name);
+  const made = await me.routerctl('plan', 'upgrade', '--to', to, '--out', path, ...more);
+  expect(made.code, made.out + made.err).toBe(0);
+  return path;
+}
+
 /** The way of `text` into the file and back, around a command. */
 async function withFile(path: string, text: string, work: () => Promise<Said>): Promise<Said> {
   const before = readFileSync(path);
@@ -27,10 +41,10 @@ beforeAll(async () => {
   me = await operator();
   to = await practicePackage({ version: '1.1.0' });
   tonight = join(me.desk, 'tonight.plan');
-  const key = await me.routerctl('key', 'generate', '--identity', 'bob@lab', '--out', join(me.desk, 'bob.pem'), '--no-passphrase');
-  expect(key.code, key.out + key.err).toBe(0);
-  const line = key.out.split('\n').find((each) => each.startsWith('bob@lab '));
-  writeFileSync(join(me.desk, 'approvers'), `${line ?? ''}\n`);
+  const bob = await keyOf('bob');
+  await keyOf('carol');
+  // The run's own signer stands among the approvers, too: that alone must not be enough.
+  writeFileSync(join(me.desk, 'approvers'), `${bob}\n${readFileSync(me.lab.paths.allowedSigners, 'utf8')}`);
   setPolicy(me.lab, ['approval: required', `approvers: ${join(me.desk, 'approvers')}`]);
   reviewed = join(me.desk, 'config-1.1.0.yaml');
   const config = readFileSync(me.lab.paths.config, 'utf8');
@@ -71,26 +85,40 @@ test('without the approval that the policy asks for nothing begins, with or with
 });
 
 test('an approval by somebody who is no approver is refused where it is made', async () => {
-  const { signingKey, allowedSigners } = me.lab.paths;
-  const own = await me.routerctl('approve', tonight, '--key', signingKey, '--identity', 'operator@lab');
-  expect(own.code, own.err).toBe(6);
-  expect(own.err).toContain('the approval would not be accepted');
-  expect(own.err).toContain(join(me.desk, 'approvers'));
+  const carol = ['--key', join(me.desk, 'carol.pem'), '--identity', 'carol@lab'];
+  const made = await me.routerctl('approve', tonight, ...carol);
+  expect(made.code, made.err).toBe(6);
+  expect(made.err).toContain('the approval would not be accepted');
+  expect(made.err).toContain(join(me.desk, 'approvers'));
 
-  const smuggled = await me.routerctl(
-    'approve',
-    tonight,
-    '--key',
-    signingKey,
-    '--identity',
-    'operator@lab',
-    '--allowed-signers',
-    allowedSigners,
-  );
+  const line = readFileSync(join(me.desk, 'carol.pem.pub'), 'utf8');
+  writeFileSync(join(me.desk, 'friends'), `carol@lab ${line}`);
+  const smuggled = await me.routerctl('approve', tonight, ...carol, '--allowed-signers', join(me.desk, 'friends'));
   expect(smuggled.code, smuggled.err).toBe(0);
   const { code, err } = await me.routerctl('upgrade', tonight, '-y');
   expect(code, err).toBe(6);
   expect(err).toContain(`the approval of ${tonight} is not valid`);
+  expect(me.runs()).toEqual([]);
+});
+
+test('an approval with the key that signs the run’s own report does not count, even where the approvers name it', async () => {
+  const { signingKey } = me.lab.paths;
+  const nobody = await me.routerctl('approve', tonight);
+  expect(nobody.code, nobody.err).toBe(2);
+  expect(nobody.err).toContain('--key');
+  const own = await me.routerctl('approve', tonight, '--key', signingKey, '--identity', 'operator@lab');
+  expect(own.code, own.err).toBe(6);
+  expect(own.err).toContain('is the key that signs the run’s own report');
+
+  const copy = join(me.desk, 'copy.pem');
+  copyFileSync(signingKey, copy);
+  chmodSync(copy, 0o600);
+  const copied = await me.routerctl('approve', tonight, '--key', copy, '--identity', 'operator@lab');
+  expect(copied.code, copied.err).toBe(0);
+  const { code, err } = await me.routerctl('upgrade', tonight, '-y');
+  expect(code, err).toBe(6);
+  expect(err).toContain('is by the key that signs the run’s own report');
+  expect(err).toContain('routerctl approve');
   expect(me.runs()).toEqual([]);
 });
 
@@ -149,7 +177,12 @@ test('drift of environment, config or installed version is refused, and each dif
 });
 
 test('a window that is not open refuses, and so does a missing one that the policy asks for', async () => {
-  const closed = await me.routerctl('upgrade', tonight, '--window', '2020-01-01T02:00:00Z/2020-01-01T03:00:00Z');
+  const closed = await me.routerctl(
+    'upgrade',
+    await planned('closed.plan', '--window', '2020-01-01T02:00:00Z/2020-01-01T03:00:00Z'),
+    '--override',
+    'approval=alone tonight',
+  );
   expect(closed.code, closed.err).toBe(6);
   expect(closed.err).toContain('error: the maintenance window 2020-01-01T02:00:00.000Z to 2020-01-01T03:00:00.000Z is not open');
   expect(closed.err).toContain('--override "window=reason"');
@@ -160,6 +193,37 @@ test('a window that is not open refuses, and so does a missing one that the poli
   expect(missing.err).toContain('error: the policy of lab asks for a maintenance window and none is given');
   expect(me.runs()).toEqual([]);
   setPolicy(me.lab, ['approval: required', `approvers: ${join(me.desk, 'approvers')}`]);
+});
+
+test('an approval holds for the window that was approved and for no other', async () => {
+  const [first, second] = ['2020-01-01T02:00:00Z/2020-01-01T03:00:00Z', '2020-01-02T02:00:00Z/2099-01-02T03:00:00Z'];
+  const windowed = await planned('windowed.plan', '--window', first);
+  const approved = await approve(windowed);
+  expect(approved.code, approved.err).toBe(0);
+  const text = JSON.parse(readFileSync(`${windowed}.approval`, 'utf8')) as { window: unknown; at: string };
+  expect(text.window).toEqual({ from: '2020-01-01T02:00:00.000Z', to: '2020-01-01T03:00:00.000Z' });
+  expect(Date.parse(text.at)).toBeLessThanOrEqual(Date.now());
+
+  const moved = await me.routerctl('upgrade', windowed, '--window', second);
+  expect(moved.code, moved.err).toBe(6);
+  expect(moved.err).toContain(
+    `the approval of ${windowed} is for the window 2020-01-01T02:00:00.000Z to 2020-01-01T03:00:00.000Z, not for the window 2020-01-02T02:00:00.000Z to 2099-01-02T03:00:00.000Z`,
+  );
+  const given = await me.routerctl('upgrade', tonight, '--window', second);
+  expect(given.code, given.err).toBe(6);
+  expect(given.err).toContain('is for no window');
+  const over = await me.routerctl('upgrade', windowed);
+  expect(over.code, over.err).toBe(6);
+  expect(over.err).toContain('is not open');
+  expect(me.runs()).toEqual([]);
+});
+
+test('a policy that asks for approvals and names no approvers is an error of the config', async () => {
+  setPolicy(me.lab, ['approval: required']);
+  const { code, err } = await me.routerctl('plan', 'upgrade', '--to', to);
+  setPolicy(me.lab, ['approval: required', `approvers: ${join(me.desk, 'approvers')}`]);
+  expect(code, err).toBe(2);
+  expect(err).toContain('approvers');
 });
 
 test('a config that is not the one that was reviewed is refused before anything begins', async () => {
@@ -184,7 +248,7 @@ test('a config that is not the one that was reviewed is refused before anything 
 
 test('an approved plan runs without a terminal and without -y, outside the window with a reason, and brings the reviewed config', async () => {
   const night = join(me.desk, 'night.plan');
-  const planned = await me.routerctl(
+  const made = await me.routerctl(
     'plan',
     'upgrade',
     '--to',
@@ -193,13 +257,14 @@ test('an approved plan runs without a terminal and without -y, outside the windo
     reviewed,
     '--config-sha256',
     sha256(reviewed),
+    '--window',
+    '2020-01-01T02:00:00Z/2020-01-01T03:00:00Z',
     '--out',
     night,
   );
-  expect(planned.code, planned.err).toBe(0);
+  expect(made.code, made.err).toBe(0);
   expect((await approve(night, '--reference', 'CHG0042')).code).toBe(0);
-  const window = ['--window', '2020-01-01T02:00:00Z/2099-01-01T03:00:00Z', '--change', 'CHG0042'];
-  const { code, out, err } = await me.routerctl('upgrade', night, ...window, '--override', 'window=agreed by phone');
+  const { code, out, err } = await me.routerctl('upgrade', night, '--change', 'CHG0042', '--override', 'window=agreed by phone');
 
   expect(code, out + err).toBe(0);
   expect(err).toMatch(/validate\/readiness\/models {2}3 models.*added:? chat-new/);
@@ -212,7 +277,7 @@ test('an approved plan runs without a terminal and without -y, outside the windo
   expect(report.people.approval).toMatchObject({ approver: 'bob@lab', reference: 'CHG0042' });
   expect(report).toMatchObject({
     changeRef: 'CHG0042',
-    window: { from: '2020-01-01T02:00:00.000Z', to: '2099-01-01T03:00:00.000Z' },
+    window: { from: '2020-01-01T02:00:00.000Z', to: '2020-01-01T03:00:00.000Z' },
     overrides: [{ rule: 'window', reason: 'agreed by phone' }],
   });
   const markdown = readFileSync(join(folder, 'report.md'), 'utf8');
