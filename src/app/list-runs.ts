@@ -1,13 +1,12 @@
 // The runs of this host with where each of them stands.
-import { existsSync } from 'node:fs';
-import type { RunFolder } from '../core/ports/run-folders.js';
+import { type OpenStanding, openStanding } from './run-standing.js';
 import type { Shell } from './shell.js';
 
 export interface ListedRun {
   readonly runId: string;
   readonly target: string;
   readonly playbook: string;
-  /** The outcome, or `running`, `interrupted`, `never began`. */
+  /** The outcome, or `running`, `held`, `interrupted`, `never began`. */
   readonly state: string;
   readonly exitCode: number | null;
   readonly folder: string;
@@ -21,15 +20,17 @@ export function listRuns(shell: Shell): readonly ListedRun[] {
       runId: folder.runId,
       target: plan.target.name,
       playbook: plan.playbook.name,
-      state: result?.outcome ?? openState(shell, folder, plan.target.root),
+      state: result?.outcome ?? openWords[openStanding(shell, folder)],
       exitCode: result?.exitCode ?? null,
       folder: folder.path,
     };
   });
 }
 
-function openState(shell: Shell, folder: RunFolder, root: string): string {
-  if (!existsSync(folder.journalPath)) return 'never began';
-  const held = shell.leases.look(root);
-  return held?.alive === true && held.holder.runId === folder.runId ? 'running' : 'interrupted';
-}
+const openWords: Readonly<Record<OpenStanding, string>> = {
+  'never-began': 'never began',
+  running: 'running',
+  held: 'held',
+  'awaits-guard': 'interrupted',
+  interrupted: 'interrupted',
+};

@@ -4,12 +4,13 @@ import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { ProbeSample } from '../report/availability.js';
+import { eventsOf, guardMayCome, isDriven } from './run-standing.js';
 import type { Shell } from './shell.js';
 
 export interface Watcher {
   event(event: RunEvent): void;
-  /** About ten times a second, with all probe samples so far. */
-  tick(nowMs: number, samples: readonly ProbeSample[]): void;
+  /** About ten times a second, with all probe samples so far; `awaited`: nobody drives the run, and its guard should come. */
+  tick(nowMs: number, samples: readonly ProbeSample[], awaited: boolean): void;
   /** True ends the watching; the run goes on. */
   leave(): boolean;
 }
@@ -25,6 +26,8 @@ export type WatchEnd =
 const POLL_MS = 100;
 /** What a guard gets to take over before the run counts as abandoned. */
 const ABANDONED_MS = 15_000;
+/** Between two drivers nobody holds the lease for a moment. */
+const HANDOVER_MS = 1000;
 
 /** `runner` is the process that the watcher itself started; null for one who looks on, and who may come before the first event. */
 export async function watchRun(
@@ -49,12 +52,14 @@ export async function watchRun(
     const read = log.read(offset);
     samples.push(...read.lines);
     offset = read.next;
-    watcher.tick(shell.clock.nowMs(), samples);
+    const driven = (runner !== null && shell.processes.isAlive(runner)) || isDriven(shell, folder, root);
+    if (driven) drivenMs = shell.clock.bootMs();
+    const aloneMs = shell.clock.bootMs() - drivenMs;
+    watcher.tick(shell.clock.nowMs(), samples, result === null && aloneMs > HANDOVER_MS);
     if (result !== null) return { how: 'ended', result };
     if (watcher.leave()) return { how: 'left' };
-    if (isDriven(shell, folder, root, runner)) drivenMs = shell.clock.bootMs();
-    else if (runner !== null && seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
-    if (shell.clock.bootMs() - drivenMs > ABANDONED_MS) return { how: 'abandoned' };
+    if (!driven && runner !== null && seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
+    if (aloneMs > ABANDONED_MS || (aloneMs > HANDOVER_MS && !mayGoOn(shell, folder))) return { how: 'abandoned' };
     await shell.clock.sleep(POLL_MS);
   }
 }
@@ -70,9 +75,10 @@ function endedBeforeAnyEvent(folder: RunFolder, seq: number): WatchEnd {
   return result === null ? { how: 'never-began' } : { how: 'ended', result };
 }
 
-function isDriven(shell: Shell, folder: RunFolder, root: string, runner: ProcessIdentity | null): boolean {
-  const held = shell.leases.look(root);
-  return (held?.alive === true && held.holder.runId === folder.runId) || (runner !== null && shell.processes.isAlive(runner));
+/** Before the first event a runner may still be on its way. */
+function mayGoOn(shell: Shell, folder: RunFolder): boolean {
+  const events = eventsOf(shell, folder);
+  return events.length === 0 || guardMayCome(shell, events);
 }
 
 function newEvents(shell: Shell, folder: RunFolder, seen: number): readonly RunEvent[] {

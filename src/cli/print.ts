@@ -28,3 +28,8 @@ export function printJson(value: Json): void {
   const text = JSON.stringify(value, (_name, member: Json) => (typeof member === 'string' ? redactor.mask(member) : member), 2);
   process.stdout.write(`${terminalText(text, { keepNewlines: true })}\n`);
 }
+
+/** How wide lines may be: what is piped is read by programs and by other terminals, and is neither cut nor broken. */
+export function terminalColumns({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY ? columns : Number.POSITIVE_INFINITY;
+}

@@ -78,7 +78,11 @@ async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan
       shell,
       folder,
       runner,
-      { event: (event) => printer.event(event), tick: (nowMs) => printer.tick(nowMs), leave: () => looksOn && asked },
+      {
+        event: (event) => printer.event(event),
+        tick: (nowMs, _samples, awaited) => printer.tick(nowMs, awaited),
+        leave: () => looksOn && asked,
+      },
       afterSeq,
     );
   } finally {
@@ -126,7 +130,8 @@ async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, pla
       const text = plainLine(event, plan, 'normal');
       if (text !== null) screen.log(text);
     },
-    tick: (nowMs, samples) => screen.show(runView(plan, events, { nowMs, probe: probeNumbers(samples, nowMs) })),
+    tick: (nowMs, samples, alone) =>
+      screen.show(runView(plan, events, { nowMs, runId: folder.runId, alone, probe: probeNumbers(samples, nowMs) })),
     leave: () => left,
   };
   try {

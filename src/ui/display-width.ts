@@ -55,11 +55,14 @@ export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** Broken at spaces; a word longer than a line keeps its length, so that paths and commands can be copied. */
+/**
+ * Broken at spaces, but never inside a command; a word longer than a line keeps its length. What a person copies stays in one piece,
+ * and such a line runs on.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of unbroken(text)) {
     const longer = current === '' ? word : `${current} ${word}`;
     if (current !== '' && displayWidth(longer) > columns) {
       lines.push(current);
@@ -67,4 +70,17 @@ export function wrap(text: string, columns: number): string[] {
     } else current = longer;
   }
   return [...lines, current];
+}
+
+/** A command begins where a sentence is opened for it, and ends with the clause. */
+function unbroken(text: string): string[] {
+  const found: string[] = [];
+  let inCommand = false;
+  for (const word of text.split(' ')) {
+    const before = found.at(-1);
+    if (inCommand && before !== undefined) found[found.length - 1] = `${before} ${word}`;
+    else found.push(word);
+    inCommand = inCommand ? !/[,;)]$/.test(word) : word === '(routerctl' || (word === 'routerctl' && /(^|[:,;])$/.test(before ?? ''));
+  }
+  return found;
 }

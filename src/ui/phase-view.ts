@@ -3,7 +3,8 @@ import type { PlannedPhase } from '../core/plan.js';
 import { counted } from './figures.js';
 import type { PhaseProgress, StepProgress, StepStatus } from './run-progress.js';
 
-export type PhaseMark = 'waiting' | 'running' | 'passed' | 'warned' | 'failed' | 'skipped';
+/** `unknown`: it ran when its driver died. */
+export type PhaseMark = 'waiting' | 'running' | 'unknown' | 'passed' | 'warned' | 'failed' | 'skipped';
 
 export interface CurrentStep {
   readonly name: string;

@@ -160,8 +160,8 @@ export function heartbeatLine(plan: Plan, events: readonly RunEvent[], lastSaidM
 
 export interface PlainPrinter {
   event(event: RunEvent): void;
-  /** Called about once a second; says what still runs. */
-  tick(nowMs: number): void;
+  /** Called about once a second; says what still runs. `awaited`: nobody drives the run, and its guard should come. */
+  tick(nowMs: number, awaited?: boolean): void;
 }
 
 export function createPlainPrinter(options: {
@@ -172,6 +172,7 @@ export function createPlainPrinter(options: {
 }): PlainPrinter {
   const events: RunEvent[] = [];
   let lastSaidMs = 0;
+  let alone = false;
   const say = (text: string, atMs: number): void => {
     lastSaidMs = atMs;
     options.write(renderLine(line(text), Number.POSITIVE_INFINITY, options.style ?? plainStyle));
@@ -184,8 +185,13 @@ export function createPlainPrinter(options: {
       if (text !== null) say(text, atMs);
       else if (lastSaidMs === 0) lastSaidMs = atMs;
     },
-    tick(nowMs) {
+    tick(nowMs, awaited = false) {
       if (options.verbosity === 'quiet' || events.length === 0) return;
+      const leftNow = awaited && !alone;
+      alone = awaited;
+      // What ran when the driver died is not known to run still.
+      if (leftNow) say(`${clockSeconds(nowMs)}Z  ! nobody drives this run; its guard is awaited`, nowMs);
+      if (awaited) return;
       const text = heartbeatLine(options.plan, events, lastSaidMs, nowMs);
       if (text !== null) say(text, nowMs);
     },

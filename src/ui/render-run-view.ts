@@ -50,7 +50,7 @@ export function headerLines(view: RunView): Line[] {
   ];
 }
 
-function timeLine(view: RunView, columns: number): Line {
+export function timeLine(view: RunView, columns: number): Line {
   const parts = [bothClocks(view.nowMs, view.zone)];
   if (view.windowEndMs !== null) {
     const leftMs = view.windowEndMs - view.nowMs;
@@ -97,7 +97,7 @@ function servingLines(view: RunView): Line[] {
 
 const ctrlCLine = (view: RunView): Line => line([label('CTRL-C'), piece(`${view.ctrlC}.   [r] now = ${view.rollbackKey}`)]);
 
-function gateLines(view: RunView): Line[] {
+export function gateLines(view: RunView): Line[] {
   const lines: Line[] = [];
   if (view.rollbackWhy !== null) lines.push(line([label('WHY'), piece(view.rollbackWhy, 'attention')]));
   if (view.hold !== null) {
@@ -114,7 +114,7 @@ function keysLine(view: RunView): Line {
   const keys =
     view.finished !== null
       ? '[l]og'
-      : view.hold !== null || view.rollingBack
+      : view.hold !== null || view.rollingBack || view.alone
         ? '[d]etach [l]og [n]ote'
         : '[d]etach [l]og [h]old [r]oll back [n]ote';
   return line([label('KEYS'), piece(keys, 'quiet')], [piece(view.need.text, tone)]);
@@ -124,7 +124,7 @@ const labelWidth = 11;
 const label = (text: string): Piece => piece(padEnd(`${indent}${text}`, labelWidth), 'strong');
 const labelled = (name: string, text: string): Line => line([label(name), piece(text)]);
 
-function phaseLines(phases: readonly PhaseView[], room: number): Line[] {
+export function phaseLines(phases: readonly PhaseView[], room: number): Line[] {
   const nameWidth = Math.min(20, Math.max(11, ...phases.map(({ name }) => displayWidth(name) + 1)));
   const blocks = phases.map((phase) => ({ phase, lines: phaseBlock(phase, nameWidth) }));
   const tooMany = (): boolean => blocks.reduce((sum, block) => sum + block.lines.length, 0) > room;
@@ -185,6 +185,8 @@ function markPiece(mark: PhaseMark): Piece {
       return piece('✗', 'bad');
     case 'running':
       return piece('▶', 'strong');
+    case 'unknown':
+      return piece('?', 'attention');
     case 'skipped':
       return piece('-', 'quiet');
     case 'waiting':

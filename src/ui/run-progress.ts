@@ -103,6 +103,9 @@ function foldRun(progress: RunProgress, event: RunEvent, atMs: number): void {
       progress.created = event.data;
       progress.startedMs = atMs;
       return;
+    case 'lease-taken':
+      if (event.data.by === 'rollback') openAgain(progress);
+      return;
     case 'guard-armed':
       progress.guard = event.data.by;
       progress.guardPid = event.data.pid;
@@ -128,6 +131,15 @@ function foldRun(progress: RunProgress, event: RunEvent, atMs: number): void {
     default:
       return;
   }
+}
+
+/** What a finished run said of its end and of an earlier way back says nothing about the attempt that begins here. */
+function openAgain(progress: RunProgress): void {
+  progress.outcome = null;
+  progress.back = null;
+  progress.rollbackWhy = null;
+  progress.rollbackVerified = null;
+  progress.rollbackFailed = [];
 }
 
 function foldSteps(progress: RunProgress, event: RunEvent, atMs: number): void {

@@ -11,6 +11,10 @@ import { type Versions, versionsOf } from './run-versions.js';
 
 export interface LiveNumbers {
   readonly nowMs: number;
+  /** Known before the first event is. */
+  readonly runId?: string;
+  /** Nobody drives the run. */
+  readonly alone?: boolean;
   /** IANA name; the machine's own when absent. */
   readonly zone?: string;
   readonly probe?: { readonly perSecond: number; readonly ok: number; readonly failed: number; readonly downMs: number } | null;
@@ -53,7 +57,9 @@ export interface RunView {
   /** Who watches over the run, once armed. */
   readonly guard: string | null;
   readonly need: { readonly text: string; readonly urgent: boolean };
-  readonly finished: { readonly outcome: RunOutcome; readonly exitCode: number } | null;
+  /** Nobody drives it: what ran then is not known to run. */
+  readonly alone: boolean;
+  readonly finished: { readonly outcome: RunOutcome; readonly exitCode: number; readonly why: string } | null;
   readonly elapsedMs: number | null;
 }
 
@@ -63,13 +69,14 @@ export function runView(plan: Plan, events: readonly RunEvent[], live: LiveNumbe
   const zone = live.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const windowEndMs = plan.window === null ? null : Date.parse(plan.window.to);
   const nowMs = progress.outcome?.atMs ?? live.nowMs;
+  const alone = live.alone === true && progress.outcome === null;
   return {
     target: plan.target.name,
     environment: plan.target.environment,
     host: nameIn(progress.created?.host, ['hostname', 'name']),
     versions,
     changeRef: progress.created?.changeRef ?? null,
-    runId: progress.runId ?? '',
+    runId: progress.runId ?? live.runId ?? '',
     operator: nameIn(progress.created?.operator, ['user', 'name', 'sudoUser']),
     watcher: live.watcher ?? null,
     nowMs,
@@ -80,14 +87,15 @@ export function runView(plan: Plan, events: readonly RunEvent[], live: LiveNumbe
     probe: live.probe ?? null,
     ctrlC: ctrlCWords(progress),
     rollbackKey: rollbackKeyWords(progress, live.rollbackMs ?? null),
-    phases: phaseViews(progress, nowMs, live.usualMs ?? {}),
+    phases: alone ? phaseViews(progress, progress.lastMs, {}).map(leftAlone) : phaseViews(progress, nowMs, live.usualMs ?? {}),
+    alone,
     rollbackWhy: progress.rollbackWhy,
     rollingBack: progress.back !== null,
     hold: progress.hold,
     policy: policyWords(plan, progress),
     gates: live.gates ?? [],
     guard: guardWords(progress),
-    need: needOf(progress),
+    need: needOf(progress, alone),
     finished: progress.outcome,
     elapsedMs: progress.startedMs === null ? null : nowMs - progress.startedMs,
   };
@@ -124,6 +132,13 @@ function phaseViews(progress: RunProgress, nowMs: number, usualMs: Readonly<Reco
   return [...reached, { ...back, words, mark, ...(progress.outcome === null && !failed ? {} : { current: null }) }];
 }
 
+/** Told up to the last sign of life; whether its step still does something nobody knows. */
+function leftAlone(phase: PhaseView): PhaseView {
+  if (phase.mark !== 'running') return phase;
+  const words = phase.current === null ? 'its end is not known' : `${phase.current.name}: its end is not known`;
+  return { ...phase, mark: 'unknown', words, current: null };
+}
+
 function ctrlCWords(progress: RunProgress): string {
   if (progress.back !== null) return 'asks first; the rollback goes on';
   return progress.firstLiveMs === null ? 'asks first; nothing changed yet' : 'asks first; nothing stops';
@@ -152,10 +167,11 @@ function guardWords(progress: RunProgress): string | null {
   return `${host === null ? '' : `on ${host} `}(${progress.guard})`;
 }
 
-function needOf(progress: RunProgress): RunView['need'] {
+function needOf(progress: RunProgress, alone: boolean): RunView['need'] {
   if (progress.outcome !== null) {
     return progress.outcome.exitCode === 5 ? { text: 'A PERSON IS NEEDED', urgent: true } : { text: 'DONE', urgent: false };
   }
+  if (alone) return { text: 'NOBODY DRIVES THIS RUN; THE GUARD IS AWAITED', urgent: true };
   if (progress.hold !== null) return { text: 'YOU DECIDE: [h] goes on, [r] rolls back', urgent: true };
   return { text: 'YOU NEED TO DO NOTHING NOW', urgent: false };
 }

@@ -70,3 +70,15 @@ test('control characters in a summary are shown, not obeyed', () => {
   expect(lines.at(-1)).toContain('x\\u000d\\u001b[1A::error::');
   expect(last === undefined ? null : plainLine(last, syntheticPlan())).not.toMatch(/[\u0000-\u001f]/);
 });
+
+test('a run that nobody drives is said once, and its dead step is not told as running', () => {
+  const story = runs.inChange();
+  const lines: string[] = [];
+  const printer = createPlainPrinter({ plan: syntheticPlan(), verbosity: 'normal', write: (text) => lines.push(text) });
+  for (const event of story.events) printer.event(event);
+  const said = lines.length;
+
+  for (const seconds of [1, 2, 12, 20]) printer.tick(story.nowMs + seconds * 1000, true);
+
+  expect(lines.slice(said)).toEqual([expect.stringMatching(/ ! nobody drives this run; its guard is awaited$/) as string]);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { displayWidth } from '../../src/ui/display-width.js';
 import { renderFinishedView, renderRunView } from '../../src/ui/render-run-view.js';
+import { renderSnapshot } from '../../src/ui/run-snapshot.js';
 import { type LiveNumbers, runView } from '../../src/ui/run-view.js';
 import { plainStyle } from '../../src/ui/style.js';
 import { syntheticPlan } from './synthetic-plan.js';
@@ -101,4 +102,32 @@ test('a finished run leaves its phases behind without the lines that only help w
 
   expect(text).toContain('4 validate');
   expect(text).not.toMatch(/KEYS|CTRL-C|GUARD/);
+});
+
+test.each([
+  ['a run whose driver died', runs.inChange(), 'interrupted', 'interrupted'],
+  ['a run that waits for its guard', runs.inChange(), 'awaits-guard', 'awaits-guard'],
+  ['a rollback whose driver died', runs.diedGoingBack(), 'interrupted', 'died-going-back'],
+  ['a run that is held', runs.held(), 'held', 'held'],
+  ['a run under way', runs.inChange(), 'running', 'running'],
+] as const)('a picture of %s says who drives it and what to type, and shows no keys', async (_what, story, standing, file) => {
+  const alone = standing === 'interrupted' || standing === 'awaits-guard';
+  const view = runView(syntheticPlan(), story.events, { nowMs: story.nowMs + 60_000, zone: 'UTC', alone });
+
+  const lines = renderSnapshot(view, standing, 80, plainStyle);
+
+  expect(lines.join('\n')).not.toMatch(/KEYS|CTRL-C|\[d\]etach|NOTHING NOW|DONE/);
+  expect(lines.filter((text) => text.startsWith(' NEXT'))).toHaveLength(1);
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/screens/snapshot-${file}.80.txt`);
+});
+
+test('a screen whose run lost its driver says so instead of counting on', () => {
+  const story = runs.inChange();
+  const view = runView(syntheticPlan(), story.events, { ...measured, nowMs: story.nowMs + 5_000, alone: true });
+
+  const text = renderRunView(view, 80, plainStyle).join('\n');
+
+  expect(text).toContain('NOBODY DRIVES THIS RUN; THE GUARD IS AWAITED');
+  expect(text).toContain('? 3 change');
+  expect(text).not.toMatch(/▶|NOTHING NOW|\[h\]old/);
 });

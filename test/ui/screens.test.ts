@@ -37,7 +37,7 @@ for (const columns of [80, 160]) {
       hash: '4f1c9d2e'.repeat(8),
       from: '1.0.0',
       to: '1.1.0',
-      downtimeMs: 2_000,
+      downtime: { ms: 2_000, on: '2026-11-20' },
       rollback: 'link and process back to 1.0.0; 21 s in an earlier run',
       byHand: { path: 'ROLLBACK.md', commands: 6 },
       file: 'tonight.plan',

@@ -196,3 +196,13 @@ export function interrupted(): Story {
     { type: 'run-finished', data: { outcome: 'interrupted', exitCode: 130, why: 'SIGINT before anything was changed' } },
   );
 }
+
+/** Taken back by hand after it had ended, by a process that was killed on the way. */
+export function diedGoingBack(): Story {
+  return upgraded().after(
+    600_000,
+    { type: 'lease-taken', data: { epoch: 2, by: 'rollback', pid: 4712, startTicks: 1, bootId: 'b', reason: 'rollback' } },
+    { type: 'rollback-ordered', data: { why: 'a person asked for the rollback', code: 'requested', phase: null } },
+    { type: 'revert-intent', data: { step: 'install', attempt: 1 } },
+  );
+}

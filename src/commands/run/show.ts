@@ -2,9 +2,10 @@
 import { Args } from '@oclif/core';
 import { showRun } from '../../app/show-run.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
+import { terminalColumns } from '../../cli/print.js';
 import { openShell } from '../../cli/wiring.js';
 import type { Json } from '../../core/json.js';
-import { renderRunView } from '../../ui/render-run-view.js';
+import { renderSnapshot } from '../../ui/run-snapshot.js';
 import { runView } from '../../ui/run-view.js';
 import { styleFor } from '../../ui/style.js';
 
@@ -19,8 +20,12 @@ export default class RunShow extends BaseCommand {
     const shell = await openShell();
     const shown = await showRun(shell, args.run);
     if (shown.report !== null) return { exitCode: 0, text: shown.report.text, json: shown.report.report as unknown as Json };
-    const view = runView(shown.plan, shown.events, { nowMs: shell.clock.nowMs() });
-    const text = renderRunView(view, process.stdout.columns ?? 100, styleFor(process.env, process.stdout.isTTY));
-    return { exitCode: 0, text, json: { runId: shown.folder.runId, folder: shown.folder.path, events: shown.events as unknown as Json } };
+    const { folder, plan, events, standing } = shown;
+    const { runId } = folder;
+    const alone = standing === 'interrupted' || standing === 'awaits-guard';
+    const view = runView(plan, events, { nowMs: shell.clock.nowMs(), runId, alone });
+    const json = { runId, folder: folder.path, state: standing ?? folder.result()?.outcome ?? null, events: events as unknown as Json };
+    const text = renderSnapshot(view, standing ?? 'ended', terminalColumns(process.stdout), styleFor(process.env, process.stdout.isTTY));
+    return { exitCode: 0, text, json };
   }
 }
