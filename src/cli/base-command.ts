@@ -76,7 +76,7 @@ function describeFailure(error: unknown): Failure {
     return { exitCode: 2, code: 'USAGE', message, hint: 'add --help to see flags and examples', details: [], stack: undefined };
   }
   const bug = error instanceof Error ? error : new Error(String(error));
-  const hint = 'this is a bug in routerctl; nothing is lost: the journal and ROLLBACK.md say where the run stands';
+  const hint = 'this is a bug in routerctl; where a run is under way, its journal and ROLLBACK.md say how it stands: routerctl run list';
   return { exitCode: 1, code: 'BUG', message: bug.message, hint, details: [], stack: bug.stack };
 }
 

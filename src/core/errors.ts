@@ -23,6 +23,7 @@ export const errorCatalogue = {
   FILE_UNWRITABLE: { exit: 2, when: 'a named file cannot be written: asked before anything starts' },
   FILE_TOO_LARGE: { exit: 2, when: 'a file is larger than its reader allows' },
   FILE_EXISTS: { exit: 2, when: 'a file that must be new is already there' },
+  NOT_PERMITTED: { exit: 6, when: 'what was asked takes another user: their process would have to be stopped, or looked at' },
   STATE_UNWRITABLE: { exit: 6, when: 'the state directory or the deployment directory cannot be written' },
   NETWORK_FILESYSTEM: { exit: 6, when: 'the journal would lie on a network file system, where locks and syncs cannot be trusted' },
   NO_ROOM: { exit: 6, when: 'there is not enough disk space or there are not enough inodes' },
@@ -66,6 +67,7 @@ export const errorCatalogue = {
   // the world
   URL_REFUSED: { exit: 2, when: 'a URL is not http or https, carries a password, or names a link-local or metadata address' },
   UNREACHABLE: { exit: 7, when: 'the router does not answer' },
+  OTHER_USER: { exit: 6, when: 'the service runs as another user than routerctl, and a restart would change that' },
   HOOK_ALIVE: { exit: 6, when: 'a hook left a process of another user running, which routerctl may not end' },
   COMMAND_FAILED: { exit: 3, when: 'an external command failed' },
   INTERRUPTED: { exit: 130, when: 'a signal arrived before anything was changed' },

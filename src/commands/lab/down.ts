@@ -10,7 +10,8 @@ export default class LabDown extends LabCommand {
 
 EXIT STATUS
   0  nothing of it runs any more
-  2  the directory holds no practice deployment`;
+  2  the directory holds no practice deployment
+  6  another user started it: it was not stopped, or it cannot be told whether it runs`;
   static override examples = ['<%= config.bin %> <%= command.id %> --home lab'];
   static override flags = { home: Flags.string({ required: true, description: 'directory given to lab up' }) };
 

@@ -13,7 +13,7 @@ export default class LabPackage extends LabCommand {
 
 EXIT STATUS
   0  written
-  2  wrong flags, or nothing is built yet`;
+  2  wrong flags, a directory that cannot be written, or nothing is built yet`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> --version 1.1.0 --out packages',
     '<%= config.bin %> <%= command.id %> --version 1.2.0 --out packages --defect cut-streams --defect no-stream-usage',

@@ -12,7 +12,7 @@ router on free loopback ports. The directory must be new or empty.
 
 EXIT STATUS
   0  the router is ready
-  2  the directory is taken, or nothing is built yet
+  2  the directory is taken or cannot be written, or nothing is built yet
   7  the router or its upstream did not start; the message names the log
   130  told to stop while it started; it was stopped again`;
   static override examples = [

@@ -1,6 +1,6 @@
 // A refusal of a lab command that a person can act on. `code` is one of the command line's own error codes, which the commands pass on.
 
-export type LabErrorCode = 'USAGE' | 'FILE_EXISTS' | 'FILE_MISSING' | 'UNREACHABLE';
+export type LabErrorCode = 'USAGE' | 'FILE_EXISTS' | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'NOT_PERMITTED' | 'UNREACHABLE';
 
 export class LabError extends Error {
   readonly code: LabErrorCode;

@@ -41,7 +41,12 @@ export async function stopByPidFile(pidFile: string, mark: string, patienceMs: n
   const startTicks = pid === null ? null : startTicksOf(pid);
   if (pid === null || startTicks === null || !commandLineOf(pid).some((word) => word.includes(mark))) return false;
   const alive = (): boolean => startTicksOf(pid) === startTicks;
-  process.kill(pid, 'SIGTERM');
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    throw new LabError('NOT_PERMITTED', `process ${pid} belongs to another user and was not stopped`, 'ask as that user, or as root');
+  }
   const endMs = Date.now() + patienceMs;
   while (alive() && Date.now() < endMs) await sleep(10);
   if (alive()) process.kill(pid, 'SIGKILL');
@@ -72,8 +77,14 @@ function readPid(pidFile: string): number | null {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8').trim());
     return Number.isSafeInteger(pid) && pid > 1 ? pid : null;
-  } catch {
-    return null;
+  } catch (error) {
+    // What this user may not see may well run.
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return null;
+    throw new LabError(
+      'NOT_PERMITTED',
+      `it cannot be told what runs: ${pidFile} cannot be read by this user`,
+      'ask as the user who started it, or as root',
+    );
   }
 }
 

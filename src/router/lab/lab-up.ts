@@ -1,6 +1,6 @@
 // Builds and starts a complete practice deployment below one directory: packages, one installed version, config, secrets,
 // keys, a scripted upstream and the router. Kept whole here, so that one reading shows all that a deployment consists of.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -77,6 +77,8 @@ function takeHome(layout: LabLayout): void {
       `${home} already holds a practice deployment`,
       `stop it with: routerctl lab down --home ${home}, then choose an empty directory`,
     );
+  if (existsSync(home) && !statSync(home).isDirectory())
+    throw new LabError('FILE_EXISTS', `${home} is not a directory`, 'choose a new or empty directory');
   if (existsSync(home) && readdirSync(home).length > 0)
     throw new LabError('FILE_EXISTS', `${home} is not empty`, 'choose a new or empty directory');
   for (const directory of labDirectories(home)) mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 // Writes the binary package of one router version: program, the modules it runs on, stamp, notes and digests. The same code
 // becomes any version, so that an upgrade, a foreign architecture or a bad release can be practised.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Defect, defectNames } from '../defects.js';
@@ -131,6 +131,12 @@ function digestOf(bytes: Buffer): string {
 }
 
 function writeWhole(directory: string, name: string, bytes: Buffer): string {
+  if (existsSync(directory) && !statSync(directory).isDirectory())
+    throw new LabError(
+      'FILE_EXISTS',
+      `${directory} is not a directory`,
+      'choose a directory for the package; it is made when it is not there',
+    );
   mkdirSync(directory, { recursive: true });
   const file = join(directory, name);
   const unfinished = `${file}.${process.pid}.new`;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Lab, startLab } from '../../lab/lab.js';
@@ -55,6 +55,45 @@ test('a home that is taken is refused with the way out', async () => {
   expect(stderr).toBe(
     `error: ${lab.home} already holds a practice deployment\n  hint: stop it with: routerctl lab down --home ${lab.home}, then choose an empty directory\n`,
   );
+});
+
+test('a home or an output directory that is a file is refused, not tripped over', async () => {
+  const file = join(scratch, 'file');
+  writeFileSync(file, '');
+  const hint = 'choose a directory for the package; it is made when it is not there';
+  const said = async (...args: string[]) => {
+    const { code, stderr } = await routerctl(...args);
+    return [code, stderr];
+  };
+
+  expect(await said('up', '--home', file)).toEqual([2, `error: ${file} is not a directory\n  hint: choose a new or empty directory\n`]);
+  expect(await said('up', '--home', join(file, 'x'))).toEqual([
+    2,
+    expect.stringMatching(/^error: .*file\/x.* cannot be used: a part of it is not a directory\n {2}hint: .*\n$/),
+  ]);
+  expect(await said('package', '--version', '1.0.0', '--out', file)).toEqual([2, `error: ${file} is not a directory\n  hint: ${hint}\n`]);
+  expect(await said('down', '--home', file)).toMatchObject([2, expect.stringContaining('holds no practice deployment')]);
+});
+
+test('down as another user says that it did not stop what serves, or that it cannot tell', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip();
+  const down = (): Promise<Ended> =>
+    new Promise((resolve) => {
+      const command = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, program, 'lab', 'down', '--home', lab.home];
+      execFile('setpriv', command, { env: { PATH: process.env['PATH'], HOME: '/nonexistent' } }, (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      );
+    });
+  chmodSync(lab.home, 0o755);
+  expect(await down()).toMatchObject({ code: 6, stdout: '', stderr: expect.stringContaining('it cannot be told what runs: ') });
+  chmodSync(dirname(lab.paths.routerPid), 0o755);
+  expect(await down()).toMatchObject({
+    code: 6,
+    stderr: `error: process ${lab.routerPid()} belongs to another user and was not stopped\n  hint: ask as that user, or as root\n`,
+  });
+  chmodSync(lab.home, 0o700);
+  expect(await down()).toMatchObject({ code: 2, stderr: expect.stringMatching(/lab\.json cannot be read \(EACCES\)/) });
+  expect((await fetch(`${lab.url}/readyz`)).ok).toBe(true);
 });
 
 test.each(['down', 'traffic'])('%s in a directory without a deployment says how to make one', async (command) => {
