@@ -1,7 +1,9 @@
 // A guard as a transient unit of systemd: it outlives the terminal, the session that is cleaned up after a logout, and its own
 // death, because systemd starts it again.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { procStat } from './proc.js';
 
@@ -15,7 +17,7 @@ export interface GuardUnit {
 const ANSWER_LIMIT_MS = 5000;
 const RESTART_SECONDS = 1;
 
-/** null where no systemd manager answers this user; then a detached process has to do. */
+/** null where no systemd manager answers this user and stays when its sessions end; then a detached process has to do. */
 export async function startGuardUnit(unit: GuardUnit): Promise<ProcessIdentity | null> {
   const manager = await findManager();
   if (manager === null) return null;
@@ -43,9 +45,12 @@ export async function startGuardUnit(unit: GuardUnit): Promise<ProcessIdentity |
   return stat === null ? null : { pid, startTicks: stat.startTicks };
 }
 
-/** The system's manager for root, else the user's own. */
+/** The system's manager for root, else the user's own: that one ends with the user's last session, guard and all, unless it lingers. */
 async function findManager(): Promise<readonly string[] | null> {
-  const candidates = userInfo().uid === 0 ? [[], ['--user']] : [['--user']];
+  const { uid, username } = userInfo();
+  // What `loginctl enable-linger` makes and `loginctl show-user -p Linger` reads, also where logind does not answer.
+  const own = existsSync(join('/var/lib/systemd/linger', username)) ? [['--user']] : [];
+  const candidates = uid === 0 ? [[], ...own] : own;
   for (const manager of candidates) if ((await ask('systemctl', [...manager, 'show', '--property=Version'])) !== null) return manager;
   return null;
 }

@@ -112,7 +112,7 @@ export const targetSpec = z.strictObject({
       /** Absolute limit of a changing run; the guard acts when it passes. */
       limit: duration.default(3_600_000),
       hold: duration.default(900_000),
-      /** `auto`: a systemd unit where systemd answers, else a detached process. */
+      /** `auto`: a systemd unit where systemd answers (the user's own only while it lingers), else a detached process. */
       guard: z.enum(['auto', 'process']).default('auto'),
       spendUsd: z.number().nonnegative().default(1),
     })

@@ -17,9 +17,14 @@ const until = async (holds) => {
 
 const guard = await processes.startGuard(['r1'], { runId: 'r1', how: 'auto', log: join(directory, 'runner.log') });
 const alive = processes.isAlive(guard);
+const lines = () => readFileSync(join(directory, 'runner.log'), 'utf8').split('\n').length - 1;
+await until(() => lines() > 0);
 process.kill(guard.pid, 'SIGKILL');
-const again = await until(() => Number(show('MainPID')) > 0 && Number(show('MainPID')) !== guard.pid);
-const restarts = show('NRestarts');
-await until(() => readFileSync(join(directory, 'runner.log'), 'utf8').split('\n').length > 2);
-execFileSync('systemctl', ['--user', 'stop', 'routerctl-guard-r1']);
+const isUnit = guard.by === 'systemd';
+const again = isUnit && (await until(() => Number(show('MainPID')) > 0 && Number(show('MainPID')) !== guard.pid));
+const restarts = isUnit ? show('NRestarts') : '';
+if (isUnit) {
+  await until(() => lines() > 1);
+  execFileSync('systemctl', ['--user', 'stop', 'routerctl-guard-r1']);
+}
 console.log(JSON.stringify({ by: guard.by, alive, again, restarts, log: readFileSync(join(directory, 'runner.log'), 'utf8') }));

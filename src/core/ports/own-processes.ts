@@ -4,7 +4,7 @@ import type { ProcessIdentity } from './service-processes.js';
 export interface OwnProcesses {
   /** `own`: this environment. `bare`: PATH, HOME and LANG only, as a guard has it when the operator's shell is gone. */
   startDetached(args: readonly string[], options: { readonly environment: 'own' | 'bare'; readonly log: string }): Promise<ProcessIdentity>;
-  /** A guard in the bare environment: under systemd where `how` allows and a manager answers, else a detached process. */
+  /** A guard in the bare environment: under systemd where `how` allows and a manager answers that outlives the user's sessions, else a detached process. */
   startGuard(
     args: readonly string[],
     options: { readonly runId: string; readonly how: 'auto' | 'process'; readonly log: string },
