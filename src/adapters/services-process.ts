@@ -107,7 +107,9 @@ function programAndArguments(argv: readonly string[]): readonly string[] {
 }
 
 async function describe({ pid, startTicks }: ProcessIdentity): Promise<RunningProcess> {
-  const rssKib = Number(/^VmRSS:\s*(\d+)/m.exec(procText(pid, 'status') ?? '')?.[1] ?? 0);
+  const status = procText(pid, 'status') ?? '';
+  const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1] ?? process.geteuid?.());
+  const rssKib = Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? 0);
   return {
     pid,
     startTicks,
@@ -116,6 +118,7 @@ async function describe({ pid, startTicks }: ProcessIdentity): Promise<RunningPr
     executable: procLink(pid, 'exe') ?? '',
     program: await runningProgram(pid, startTicks),
     rssBytes: rssKib * 1024,
+    foreignUid: uid === process.geteuid?.() ? null : uid,
   };
 }
 

@@ -3,7 +3,7 @@
 import { type ChangeContext, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import type { ProcessIdentity, ServiceSpec } from '../core/ports/service-processes.js';
+import type { ProcessIdentity, RunningProcess, ServiceSpec } from '../core/ports/service-processes.js';
 import { serviceOf } from '../core/service-of.js';
 import { fail, pass } from '../core/verdict.js';
 import { z } from '../core/zod.js';
@@ -32,17 +32,19 @@ export const restartService = defineChange<z.infer<typeof spec>>({
   reversal: 'exact',
   subject: ['component'],
   spec,
-  plan: (_input, _ports, context) => {
-    const { subject } = place(context);
+  plan: async (_input, ports, context) => {
+    const { subject, service } = place(context);
+    refuseForeign(subject.name, await ports.on(subject.host).services.find(service));
     const deployment = subject.component.deployment;
     const hook = deployment?.drainHook === undefined ? '' : `drain hook ${deployment.drainHook.join(' ')}, then `;
     const text = `${subject.name}: ${hook}SIGTERM, up to ${(deployment?.drain ?? 0) / 1000} s to drain, start, up to ${(deployment?.start ?? 0) / 1000} s to be ready`;
-    return Promise.resolve({ diff: [{ sign: '~', text }], effects: { pid: null, startTicks: null } });
+    return { diff: [{ sign: '~', text }], effects: { pid: null, startTicks: null } };
   },
   prepare: async (_input, ports, context) => {
     const { subject, service } = place(context);
     const { services } = ports.on(subject.host);
     const found = await services.find(service);
+    refuseForeign(subject.name, found);
     const processes = found.map(identityOf);
     const family = (await services.family(service, processes)).map(identityOf);
     const program = found[0]?.program ?? null;
@@ -134,3 +136,12 @@ function oldOf(undo: Json): readonly ProcessIdentity[] {
 }
 
 const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
+
+/** Started by us, the service would run as our user, and files that it writes from then on would be ours. */
+function refuseForeign(name: string, found: readonly RunningProcess[]): void {
+  const foreign = found.find(({ foreignUid }) => foreignUid !== null);
+  if (foreign === undefined) return;
+  throw new RouterctlError('OTHER_USER', `${name} (pid ${foreign.pid}) runs as user ${foreign.foreignUid}, routerctl does not`, {
+    hint: `run routerctl as that user: sudo -u '#${foreign.foreignUid}' routerctl …`,
+  });
+}

@@ -42,6 +42,23 @@ test('a restart drains, replaces the one process by one, waits until it is ready
   expect((await processes(deployment)).map(({ pid }) => pid)).toEqual(now.map(({ pid }) => pid));
 });
 
+test.skipIf(process.getuid?.() !== 0)('a service of another user is left alone: restarted by us it would be ours', async () => {
+  const deployment = await Deployment.make({});
+  all.push(deployment);
+  const service = serviceOf(deployment.target, 'router');
+  if (service === null) throw new Error('no service');
+  const sleeper = spawn('sleep', ['60'], { uid: 65534, cwd: '/', env: { ROUTERCTL_SERVICE: service.id }, stdio: 'ignore' });
+  try {
+    await expect.poll(async () => (await processes(deployment)).map(({ pid }) => pid)).toEqual([sleeper.pid]);
+    await expect(make(deployment)).rejects.toMatchObject({ code: 'OTHER_USER', hint: expect.stringContaining("'#65534'") as string });
+    const plan = restartService.plan({}, deployment.ports, deployment.context('restart'));
+    await expect(plan).rejects.toMatchObject({ code: 'OTHER_USER' });
+    expect(procStat(sleeper.pid ?? 0)).not.toBeNull();
+  } finally {
+    sleeper.kill('SIGKILL');
+  }
+});
+
 test('one that ignores SIGTERM is killed at the drain limit, and that is said', async () => {
   const deployment = await Deployment.make({ drain: '200ms' });
   all.push(deployment);

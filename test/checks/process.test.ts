@@ -106,6 +106,7 @@ const seen = (pid: number, path: string, sha256: string) => ({
   startTicks: 1,
   startedAtMs: 0,
   rssBytes: 1,
+  foreignUid: null,
   program: { path, sha256 },
 });
 const installed = { versions: '/v', current: '/v/1', program: '/v/1/bin/r', sha256: 'aa' };

@@ -31,6 +31,8 @@ export interface RunningProcess extends ProcessIdentity {
   readonly program: { readonly path: string; readonly sha256: string } | null;
   /** Value of a variable of its environment at start; only the names asked for. */
   readonly rssBytes: number;
+  /** The user it runs as, when that is not the one that routerctl runs as: a restart by us would change whose process it is. */
+  readonly foreignUid: number | null;
 }
 
 /** `program` is the script behind an interpreter, else the executable; links resolved. */
