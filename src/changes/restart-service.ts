@@ -141,7 +141,7 @@ const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid 
 function refuseForeign(name: string, found: readonly RunningProcess[]): void {
   const foreign = found.find(({ foreignUid }) => foreignUid !== null);
   if (foreign === undefined) return;
-  throw new RouterctlError('OTHER_USER', `${name} (pid ${foreign.pid}) runs as user ${foreign.foreignUid}, routerctl does not`, {
+  throw new RouterctlError('NOT_PERMITTED', `${name} (pid ${foreign.pid}) runs as user ${foreign.foreignUid}, routerctl does not`, {
     hint: `run routerctl as that user: sudo -u '#${foreign.foreignUid}' routerctl …`,
   });
 }

@@ -67,7 +67,6 @@ export const errorCatalogue = {
   // the world
   URL_REFUSED: { exit: 2, when: 'a URL is not http or https, carries a password, or names a link-local or metadata address' },
   UNREACHABLE: { exit: 7, when: 'the router does not answer' },
-  OTHER_USER: { exit: 6, when: 'the service runs as another user than routerctl, and a restart would change that' },
   HOOK_ALIVE: { exit: 6, when: 'a hook left a process of another user running, which routerctl may not end' },
   COMMAND_FAILED: { exit: 3, when: 'an external command failed' },
   INTERRUPTED: { exit: 130, when: 'a signal arrived before anything was changed' },

@@ -50,9 +50,9 @@ test.skipIf(process.getuid?.() !== 0)('a service of another user is left alone: 
   const sleeper = spawn('sleep', ['60'], { uid: 65534, cwd: '/', env: { ROUTERCTL_SERVICE: service.id }, stdio: 'ignore' });
   try {
     await expect.poll(async () => (await processes(deployment)).map(({ pid }) => pid)).toEqual([sleeper.pid]);
-    await expect(make(deployment)).rejects.toMatchObject({ code: 'OTHER_USER', hint: expect.stringContaining("'#65534'") as string });
+    await expect(make(deployment)).rejects.toMatchObject({ code: 'NOT_PERMITTED', hint: expect.stringContaining("'#65534'") as string });
     const plan = restartService.plan({}, deployment.ports, deployment.context('restart'));
-    await expect(plan).rejects.toMatchObject({ code: 'OTHER_USER' });
+    await expect(plan).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
     expect(procStat(sleeper.pid ?? 0)).not.toBeNull();
   } finally {
     sleeper.kill('SIGKILL');
