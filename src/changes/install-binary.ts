@@ -11,7 +11,7 @@ import { treeDifference } from './installed-tree.js';
 import { refusedOutcome } from './refused-outcome.js';
 import { type ReleasePackage, readReleasePackage } from './release-package.js';
 import { shellQuoted, shellWord } from './shell-word.js';
-import { versionContent, versionContentShape, versionFault } from './version-content.js';
+import { versionContent, versionContentShape, versionFault, versionIn } from './version-content.js';
 
 const spec = z.strictObject({
   artifact: z.string().min(1).describe('path of the package'),
@@ -30,6 +30,8 @@ const undoShape = z.object({
   existed: z.boolean(),
   /** Of the version that the old target names; null without one. */
   old: versionContentShape.nullable().default(null),
+  /** The version that the old target holds; null when it does not say. */
+  from: z.string().nullable().default(null),
 });
 type Undo = z.infer<typeof undoShape>;
 
@@ -47,6 +49,7 @@ export const installBinary = defineChange<Spec>({
     const { release, undo } = await look(input, subject, ports.on(subject.host), context);
     const count = Object.keys(release.manifest).length;
     const effects = {
+      from: undo.from,
       version: release.version,
       directory: undo.directory,
       artifactSha256: await files.sha256(input.artifact),
@@ -76,7 +79,13 @@ export const installBinary = defineChange<Spec>({
       }
       const release = await readReleasePackage(input.artifact, host, context.profile);
       const installed = await install(release, undo, host);
-      const effects = { version: release.version, directory: undo.directory, artifactSha256, migrations: release.migrations };
+      const effects = {
+        from: undo.from,
+        version: release.version,
+        directory: undo.directory,
+        artifactSha256,
+        migrations: release.migrations,
+      };
       const evidence = {
         directory: undo.directory,
         files: Object.keys(release.manifest).length,
@@ -171,11 +180,11 @@ async function look(
   const sameAsOld = oldTarget !== null && resolve(dirname(artifact.current), oldTarget) === resolve(directory);
   const target = oldTarget !== null && !isAbsolute(oldTarget) ? relative(dirname(artifact.current), directory) : directory;
   const names = { program: `bin/${artifact.program}`, list: context.profile.package?.sums ?? 'SHA256SUMS' };
-  const old = oldTarget === null ? null : await versionContent(host.files, resolve(dirname(artifact.current), oldTarget), names);
-  return {
-    release,
-    undo: { host: subject.host, current: artifact.current, oldTarget, newTarget: sameAsOld ? oldTarget : target, directory, existed, old },
-  };
+  const oldDirectory = oldTarget === null ? null : resolve(dirname(artifact.current), oldTarget);
+  const old = oldDirectory === null ? null : await versionContent(host.files, oldDirectory, names);
+  const from = oldDirectory === null ? null : await versionIn(host.files, oldDirectory, context.profile.package?.release ?? 'RELEASE.json');
+  const newTarget = sameAsOld ? oldTarget : target;
+  return { release, undo: { host: subject.host, current: artifact.current, oldTarget, newTarget, directory, existed, old, from } };
 }
 
 const mismatch = (path: string, problem: string): RouterctlError =>

@@ -24,6 +24,13 @@ export async function versionContent(
   };
 }
 
+/** What the directory calls itself, else its name; null when nothing is there. */
+export async function versionIn(files: FileReads, directory: string, release: string): Promise<string | null> {
+  if ((await files.realPath(directory)) === null) return null;
+  const text = await files.readText(`${directory}/${release}`).catch(() => '');
+  return /"version"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? directory.slice(directory.lastIndexOf('/') + 1);
+}
+
 /** Why the version could not be used again, as the end of a sentence about it; null when all that it had is there. */
 export async function versionFault(files: FileReads, directory: string, { program, listed }: VersionContent): Promise<string | null> {
   const real = await files.realPath(directory);

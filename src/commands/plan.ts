@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { changeWindow } from '../app/change-window.js';
+import { lastDowntime } from '../app/last-downtime.js';
 import { makePlan } from '../app/make-plan.js';
 import { writePlan } from '../app/plan-file.js';
 import { planHash } from '../app/plan-hash.js';
@@ -43,6 +44,6 @@ EXIT STATUS
     const file = flags.out === undefined ? null : resolve(flags.out);
     if (file !== null) await writePlan(shell.ports(target.root).on(target.host).acts.files, file, plan);
     const json = { planHash: planHash(plan), file, plan: plan as unknown as Json };
-    return { exitCode: 0, text: planPreview(plan, { file, verbose: flags.verbose }), json };
+    return { exitCode: 0, text: planPreview(plan, { file, verbose: flags.verbose, down: await lastDowntime(shell, target) }), json };
   }
 }

@@ -1,7 +1,7 @@
 // A plan before anyone says yes: what will differ, line by line, how it is taken back, and the hash that an approval covers.
 import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
 import { padEnd } from './display-width.js';
-import { clockTime, counted, span } from './figures.js';
+import { clockTime, counted, seconds, span } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
 import type { Style, Tone } from './style.js';
 
@@ -10,8 +10,8 @@ export interface PlanScreenInput {
   readonly hash: string;
   readonly from: string | null;
   readonly to: string | null;
-  /** Measured in a rehearsal or an earlier run; null when it is not known. */
-  readonly downtimeMs: number | null;
+  /** As an earlier run measured it, and on which day; null when it is not known. */
+  readonly downtime: { readonly ms: number; readonly on: string } | null;
   /** How it is taken back, with its evidence; null when nothing changes. */
   readonly rollback: string | null;
   /** Plain commands that undo the change without routerctl. */
@@ -37,7 +37,7 @@ export function planLines(input: PlanScreenInput, columns: number, style: Style)
   if (plan.window !== null) lines.push(row('window', windowWords(plan.window)));
   const drift = `plan ${input.hash.slice(0, 8)}${plan.changing ? '; drift since now refuses' : ''}`;
   lines.push(
-    line(input.downtimeMs === null ? [] : [label('downtime'), piece(` about ${span(input.downtimeMs)}`)], [piece(drift, 'strong')]),
+    line(input.downtime === null ? [] : [label('downtime'), piece(` ${downtimeWords(input.downtime)}`)], [piece(drift, 'strong')]),
   );
   const shown = lines.map((each) => renderLine(each, columns, style));
   // A path that is cut cannot be copied.
@@ -58,6 +58,9 @@ function header({ plan, from, to }: PlanScreenInput): Line {
 
 const windowWords = (window: { readonly from: string; readonly to: string }): string =>
   `${window.from.slice(0, 10)} ${clockTime(Date.parse(window.from))}-${clockTime(Date.parse(window.to))} UTC`;
+
+const downtimeWords = ({ ms, on }: NonNullable<PlanScreenInput['downtime']>): string =>
+  `about ${ms < 10_000 ? seconds(ms) : span(ms)}, as on ${on}`;
 
 const signTones: Readonly<Record<string, Tone>> = { '+': 'good', '-': 'bad', '~': 'attention' };
 

@@ -2,11 +2,13 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { clockNode } from '../../src/adapters/clock-node.js';
+import { filesNode } from '../../src/adapters/files-node.js';
 import { makePlan } from '../../src/app/make-plan.js';
 import { planHash } from '../../src/app/plan-hash.js';
 import type { Shell } from '../../src/app/shell.js';
 import { altersDeployment } from '../../src/app/start-run.js';
 import { loadCatalogue } from '../../src/cli/catalogue.js';
+import { planPreview } from '../../src/cli/changing-command.js';
 import type { Plan, PlannedChange } from '../../src/core/plan.js';
 import { readPlaybook } from '../../src/playbook/playbook.js';
 import { Deployment, profile } from '../changes/real-deployment.js';
@@ -31,17 +33,18 @@ phases:
       - { id: tidy, change: cleanup-temp, on: router, with: ${options} }
 `;
 
-async function planOf(text: string, target = deployment.target): Promise<Plan> {
+async function planOf(text: string, target = deployment.target, inputs: Readonly<Record<string, string>> = {}): Promise<Plan> {
   const catalogue = await loadCatalogue();
   const read = readPlaybook({ file: 'p.yaml', text }, new Map(), catalogue);
   if ('findings' in read) throw new Error(JSON.stringify(read.findings));
-  const shell: Pick<Shell, 'tool' | 'clock' | 'ports' | 'catalogue'> = {
+  const shell: Pick<Shell, 'tool' | 'clock' | 'ports' | 'catalogue' | 'shelf'> = {
+    shelf: { files: filesNode(), shipped: deployment.root, workingDirectory: deployment.root },
     tool: { name: 'routerctl', version: '0.1.0' },
     clock: clockNode(),
     ports: () => deployment.ports,
     catalogue: () => Promise.resolve(catalogue),
   };
-  return makePlan(shell as Shell, { playbook: { playbook: read.playbook, sha256: 'x' }, target, profile, inputs: {}, window: null });
+  return makePlan(shell as Shell, { playbook: { playbook: read.playbook, sha256: 'x' }, target, profile, inputs, window: null });
 }
 
 const texts = (plan: Plan): readonly string[] =>
@@ -79,4 +82,44 @@ test('a playbook that only removes needs window and approval like any other that
   expect(altersDeployment(await planOf(tidy()))).toBe(true);
   const save = tidy().replace('change: cleanup-temp, on: router, with: { olderThan: 1h }', 'change: backup, on: router');
   expect(altersDeployment(await planOf(save))).toBe(false);
+});
+
+const upgrade = `routerctl: 1
+name: up
+title: Upgrade
+inputs:
+  to: { type: artifact, help: the package }
+phases:
+  - name: change
+    steps:
+      - { id: install, change: install-binary, on: router, with: { artifact: "\${{ inputs.to.path }}", version: "\${{ inputs.to.version }}" } }
+`;
+
+test('the plan carries the version that is in use, and its header shows from where it goes', async () => {
+  const to = { to: deployment.package('1.1.0') };
+  const plan = await planOf(upgrade, deployment.target, to);
+  expect(planPreview(plan)[0]).toContain(' 1.0.0 -> 1.1.0 ');
+  expect(planHash(await planOf(upgrade, deployment.target, to))).toBe(planHash(plan));
+  writeFileSync(deployment.at('versions/1.0.0/RELEASE.json'), '{"version":"1.0.0-patched"}');
+  expect(planPreview(await planOf(upgrade, deployment.target, to))[0]).toContain(' 1.0.0-patched -> 1.1.0 ');
+});
+
+test('a first installation comes from no version', async () => {
+  rmSync(deployment.at('current'));
+  const plan = await planOf(upgrade, deployment.target, { to: deployment.package('1.1.0') });
+  expect(planPreview(plan)[0]).toMatch(/small {3}-> 1\.1\.0/);
+});
+
+test('how long it will be down is said only of a plan that users notice', async () => {
+  const down = { ms: 412, on: '2026-11-20' };
+  const live = await planOf(
+    `${upgrade}      - { id: up, change: restart-service, on: router }\n      - { id: ready, check: ready, on: router }\n`,
+    deployment.target,
+    {
+      to: deployment.package('1.1.0'),
+    },
+  );
+  expect(planPreview(live, { down }).join('\n')).toContain('downtime  about 0.4 s, as on 2026-11-20');
+  expect(planPreview(live).join('\n')).not.toContain('downtime');
+  expect(planPreview(await planOf(tidy()), { down }).join('\n')).not.toContain('downtime');
 });

@@ -205,7 +205,7 @@ export class Deployment {
   /** A package of that version; `alter` may damage the list of digests. */
   package(version: string, alter: (files: Record<string, string>) => Record<string, string> = (files) => files): string {
     const stem = `small-${version}-linux-amd64`;
-    const release = JSON.stringify({ product: 'small', version, programs: ['small'], migrations: 'none' });
+    const release = JSON.stringify({ product: 'small', version, os: 'linux', arch: 'amd64', programs: ['small'], migrations: 'none' });
     const files: Record<string, string> = {
       'RELEASE.json': release,
       'bin/small': program(version),
