@@ -1,5 +1,7 @@
 // Commands that change a deployment: refuse what must be refused, show the plan, ask, start the run in a process of its own,
 // view it, and end with its last words.
+
+import { refuseUnreadableSecrets } from '../app/known-secrets.js';
 import { type LastDowntime, lastDowntime } from '../app/last-downtime.js';
 import type { PlanRequest } from '../app/make-plan.js';
 import { makePlan } from '../app/make-plan.js';
@@ -15,7 +17,7 @@ import { planLines } from '../ui/plan-screen.js';
 import { styleFor } from '../ui/style.js';
 import type { CommandResult } from './base-command.js';
 import { confirmChange } from './confirm-change.js';
-import { printProgress } from './print.js';
+import { printProgress, terminalColumns } from './print.js';
 import { runSummary } from './run-summary.js';
 import { TargetCommand } from './target-command.js';
 import { viewRun } from './view-run.js';
@@ -49,6 +51,7 @@ export abstract class ChangingCommand extends TargetCommand {
     const { plan, approval, changeRef, overrides } = request;
     refuseUnapproved(request);
     refuseStart(shell, { plan, overrides });
+    await refuseUnreadableSecrets(plan.target, shell.ports(plan.target.root));
     await this.confirm(shell, request, flags);
     const started = await startRun(shell, { plan, changeRef, approval: approval as unknown as Json, overrides });
     return runSummary(shell, started.folder, await viewRun(shell, started, flags));
@@ -58,7 +61,7 @@ export abstract class ChangingCommand extends TargetCommand {
     const { plan, approval, yes } = request;
     const isTty = process.stdin.isTTY && process.stderr.isTTY;
     if (!flags.quiet && !flags.json && isTty) {
-      for (const line of planPreview(plan, { down: await lastDowntime(shell, plan.target) })) printProgress(line);
+      for (const line of planPreview(plan, { out: process.stderr, down: await lastDowntime(shell, plan.target) })) printProgress(line);
     }
     if (yes || (approval !== null && !isTty)) return;
     await confirmChange(plan.target, `Go on with ${plan.target.name}?`, false);
@@ -74,6 +77,8 @@ function refuseUnapproved({ plan, approval, overrides }: ChangeRequest): void {
 }
 
 export interface PreviewOptions {
+  /** Where it is printed; stdout when left out. */
+  readonly out?: NodeJS.WriteStream;
   readonly file?: string | null;
   readonly verbose?: boolean;
   /** As the last upgrade measured it. */
@@ -81,8 +86,7 @@ export interface PreviewOptions {
 }
 
 export function planPreview(plan: Plan, options: PreviewOptions = {}): readonly string[] {
-  const columns = process.stderr.columns ?? process.stdout.columns ?? 100;
-  const style = styleFor(process.env, process.stderr.isTTY);
+  const out = options.out ?? process.stdout;
   const changes = plan.phases.flatMap(({ steps }) => steps.filter((step) => step.type === 'change'));
   const rollback = plan.changing ? 'automatic until the last commit; validated against the baseline' : null;
   const input = {
@@ -96,7 +100,7 @@ export function planPreview(plan: Plan, options: PreviewOptions = {}): readonly 
     file: options.file ?? null,
     verbose: options.verbose ?? false,
   };
-  return planLines(input, columns, style);
+  return planLines(input, terminalColumns(out), styleFor(process.env, out.isTTY));
 }
 
 /** As the first change knows it that replaces a version. */

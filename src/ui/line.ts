@@ -7,12 +7,16 @@ import { inLocale, paint, type Style, type Tone } from './style.js';
 export interface Piece {
   readonly text: string;
   readonly tone: Tone;
+  /** Words that are never broken apart. */
+  readonly together?: boolean;
 }
 
 export interface Line {
   readonly left: readonly Piece[];
   /** Stays visible: the left side is cut first. */
   readonly right: readonly Piece[];
+  /** The column at which its text begins, where the rest goes on when it is broken. */
+  readonly hang?: number;
 }
 
 export const piece = (text: string, tone: Tone = 'plain'): Piece => ({ text, tone });

@@ -4,6 +4,7 @@ import { padEnd } from './display-width.js';
 import { clockTime, counted, seconds, span } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
 import type { Style, Tone } from './style.js';
+import { wholeLines } from './whole-line.js';
 
 export interface PlanScreenInput {
   readonly plan: Plan;
@@ -22,8 +23,10 @@ export interface PlanScreenInput {
 
 const labelWidth = 11;
 const label = (text: string): Piece => piece(padEnd(`  ${text}`, labelWidth), 'strong');
-const row = (name: string, text: string): Line => line([label(name), piece(` ${text}`)]);
+const row = (name: string, text: string): Line => hanging(labelWidth + 1, [label(name), piece(` ${text}`)]);
+const hanging = (hang: number, pieces: readonly Piece[]): Line => ({ ...line(pieces), hang });
 
+/** Nothing of it is cut: what is approved must have been seen. */
 export function planLines(input: PlanScreenInput, columns: number, style: Style): string[] {
   const { plan } = input;
   const lines = [header(input), ...changeLines(plan), row('checks', checksWords(plan)), ...(input.verbose === true ? stepLines(plan) : [])];
@@ -39,7 +42,7 @@ export function planLines(input: PlanScreenInput, columns: number, style: Style)
   lines.push(
     line(input.downtime === null ? [] : [label('downtime'), piece(` ${downtimeWords(input.downtime)}`)], [piece(drift, 'strong')]),
   );
-  const shown = lines.map((each) => renderLine(each, columns, style));
+  const shown = lines.flatMap((each) => wholeLines(each, each.hang ?? 4, columns, style));
   // A path that is cut cannot be copied.
   return input.file === null ? shown : [...shown, renderLine(row('wrote', input.file), Number.POSITIVE_INFINITY, style)];
 }
@@ -70,10 +73,12 @@ function changeLines(plan: Plan): Line[] {
   const width = Math.max(...changes.map(({ id }) => id.length));
   return changes.flatMap((step, index) => {
     const head = [label(index === 0 ? 'changes' : ''), piece(` ${padEnd(step.id, width)}  `)];
-    const live = step.impact === 'live' ? [piece('  users notice from here', 'attention')] : [];
+    const live = step.impact === 'live' ? [{ ...piece('  users notice from here', 'attention'), together: true }] : [];
     const [first, ...rest] = step.diff;
-    const top = first === undefined ? line([...head, piece(step.title, 'quiet'), ...live]) : line([...head, ...diffPieces(first), ...live]);
-    return [top, ...rest.map((diff) => line([piece(' '.repeat(labelWidth + width + 3)), ...diffPieces(diff)]))];
+    const column = labelWidth + width + 3;
+    const words = first === undefined ? [piece(step.title, 'quiet')] : diffPieces(first);
+    const top = hanging(column + (first === undefined ? 0 : 2), [...head, ...words, ...live]);
+    return [top, ...rest.map((diff) => hanging(column + 2, [piece(' '.repeat(column)), ...diffPieces(diff)]))];
   });
 }
 
@@ -95,7 +100,7 @@ function stepLines(plan: Plan): Line[] {
       piece(` ${phase.name}`, 'strong'),
       piece(`  on failure: ${phase.onFailure}${phase.commit ? ', then commit' : ''}`, 'quiet'),
     ]),
-    ...phase.steps.map((step) => line(`${' '.repeat(labelWidth + 3)}${stepWords(step)}`)),
+    ...phase.steps.map((step) => hanging(labelWidth + 5, [piece(`${' '.repeat(labelWidth + 3)}${stepWords(step)}`)])),
   ]);
 }
 
