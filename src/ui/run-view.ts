@@ -141,7 +141,8 @@ function leftAlone(phase: PhaseView): PhaseView {
 
 function ctrlCWords(progress: RunProgress): string {
   if (progress.back !== null) return 'asks first; the rollback goes on';
-  return progress.firstLiveMs === null ? 'asks first; nothing changed yet' : 'asks first; nothing stops';
+  if (progress.firstLiveMs !== null) return 'asks first; nothing stops';
+  return progress.applied.size === 0 ? 'asks first; nothing changed yet' : 'asks first; users notice nothing yet';
 }
 
 function rollbackKeyWords(progress: RunProgress, rollbackMs: number | null): string {
@@ -172,6 +173,6 @@ function needOf(progress: RunProgress, alone: boolean): RunView['need'] {
     return progress.outcome.exitCode === 5 ? { text: 'A PERSON IS NEEDED', urgent: true } : { text: 'DONE', urgent: false };
   }
   if (alone) return { text: 'NOBODY DRIVES THIS RUN; THE GUARD IS AWAITED', urgent: true };
-  if (progress.hold !== null) return { text: 'YOU DECIDE: [h] goes on, [r] rolls back', urgent: true };
+  if (progress.hold !== null) return { text: 'YOU DECIDE: [h] continue or keep, [r] roll back', urgent: true };
   return { text: 'YOU NEED TO DO NOTHING NOW', urgent: false };
 }

@@ -131,3 +131,27 @@ test('a screen whose run lost its driver says so instead of counting on', () => 
   expect(text).toContain('? 3 change');
   expect(text).not.toMatch(/▶|NOTHING NOW|\[h\]old/);
 });
+
+test('before users notice, what Ctrl-C and r would do agree with each other', () => {
+  const wordsAt = (story: runs.Story): string => {
+    const view = runView(syntheticPlan(), story.events, { nowMs: story.nowMs, zone: 'UTC' });
+    return renderRunView(view, 120, plainStyle).find((text) => text.startsWith(' CTRL-C')) ?? '';
+  };
+
+  expect(wordsAt(runs.inPreflight())).toBe(' CTRL-C    asks first; nothing changed yet.   [r] now = nothing to take back');
+  expect(wordsAt(runs.installed())).toBe(' CTRL-C    asks first; users notice nothing yet.   [r] now = takes back 1 change');
+  expect(wordsAt(runs.inChange())).toBe(' CTRL-C    asks first; nothing stops.   [r] now = takes back 2 changes');
+});
+
+test('a held screen tells its keys as they answer', () => {
+  const story = runs.held();
+  const view = runView(syntheticPlan(), story.events, { nowMs: story.nowMs, zone: 'UTC' });
+
+  expect(renderRunView(view, 80, plainStyle).at(-1)).toMatch(/^ KEYS .*YOU DECIDE: \[h\] continue or keep, \[r\] roll back$/);
+});
+
+test('the first frame, before the first event, already says how to come back', () => {
+  const view = runView(syntheticPlan(), [], { nowMs: runs.startMs, zone: 'UTC', runId: '7k2m' });
+
+  expect(renderRunView(view, 80, plainStyle).join('\n')).toContain('BACK IN   routerctl run attach 7k2m');
+});

@@ -87,16 +87,18 @@ export const inPreflight = (): Story =>
     .after(0, { type: 'check-started', data: { step: 'package', phase: 'preflight', way: 'forward' } })
     .after(4_000);
 
-export function inChange(): Story {
+/** The link is switched; no user has noticed anything. */
+export function installed(): Story {
   const story = untilChange().after(
     0,
     { type: 'guard-armed', data: { pid: 4711, startTicks: 1, by: 'detached process' } },
     { type: 'phase-started', data: { phase: 'change' } },
   );
   changeStart(story, 'change', 'install');
-  changeEnd(story, 'change', 'install', 'current -> 1.1.0', 800);
-  return changeStart(story, 'change', 'up').after(4_000);
+  return changeEnd(story, 'change', 'install', 'current -> 1.1.0', 800);
 }
+
+export const inChange = (): Story => changeStart(installed(), 'change', 'up').after(4_000);
 
 function inValidate(): Story {
   const story = changeEnd(inChange(), 'change', 'up', 'restarted in 2.1 s', 300).after(0, {
