@@ -1,5 +1,5 @@
 // Small pure questions about a run that both directions ask: what is red, what was touched, what is live.
-import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
+import type { Plan, PlannedChange, PlannedPhase, PlannedStep } from '../core/plan.js';
 import type { Verdict } from '../core/verdict.js';
 import type { RunState } from './run-state.js';
 import { phaseOf, stepsOf } from './run-state.js';
@@ -37,3 +37,27 @@ export function lateMs(
 export function isLiveTouched(plan: Plan, state: RunState): boolean {
   return stepsOf(plan).some((step) => step.type === 'change' && step.impact === 'live' && (state.changes.get(step.id)?.intents ?? 0) > 0);
 }
+
+/** Nothing left that a rollback could take back automatically: everything touched is committed, only cleanup remains. */
+export function permanent(plan: Plan, state: RunState): boolean {
+  return state.committed.size > 0 && touchedChanges(plan, state, null).every((step) => step.impact === 'none' || step.reversal === 'none');
+}
+
+export function isDone(state: RunState, step: PlannedStep): boolean {
+  if (state.leftOut.has(step.id)) return true;
+  return step.type === 'check' ? state.checks.has(step.id) : state.changes.get(step.id)?.finished != null;
+}
+
+export function changeFailed(state: RunState, step: PlannedStep): boolean {
+  const status = state.changes.get(step.id)?.finished?.status;
+  return step.severity === 'required' && (status === 'failed' || status === 'conflict');
+}
+
+export function said(state: RunState, step: PlannedStep): string {
+  return state.checks.get(step.id)?.verdict.summary ?? state.changes.get(step.id)?.finished?.summary ?? 'failed';
+}
+
+/** Everything but the isolation, which runs only when it is ordered. */
+export const forwardPhases = (plan: Plan): readonly PlannedPhase[] => plan.phases.filter(({ isolation }) => !isolation);
+
+export const isolationOf = (plan: Plan): PlannedPhase | undefined => plan.phases.find(({ isolation }) => isolation);
