@@ -105,12 +105,12 @@ export function refusal(seen: Seen, asked: string, role: string | null): Verdict
 function refusedToken(status: number, role: string | null, said: string): Verdict {
   if (role === null)
     return fail(`the router wants a token (${status}) and none is configured${said}`, {
-      hint: 'Add credentials.caller to the component, as a reference such as env:ROUTER_TOKEN.',
+      hint: 'For a URL: set ROUTERCTL_KEY, or give --key file:PATH. In routerctl.yaml: add credentials.caller to the component.',
     });
   if (role === 'upstream')
     return fail(`the upstream refused its credential (${status})${said}`, { hint: "Check the upstream's credential reference." });
   return fail(`the router refused the ${role} token (${status})${said}`, {
-    hint: `Check what credentials.${role} of the component refers to.`,
+    hint: `Check the value: ${role === 'caller' ? 'for a URL ROUTERCTL_KEY or --key, else ' : ''}what credentials.${role} of the component refers to.`,
   });
 }
 

@@ -29,7 +29,8 @@ export async function concludeRun(
     exitCode: finished.exitCode === 0 && report.wanted ? 8 : finished.exitCode,
     outcome: finished.outcome,
     why: finished.why,
-    hint: report.hint ?? refusedHint(events),
+    // Beside another reason what hinders the signature would read as the way out of that.
+    hint: refusedHint(events) ?? (finished.exitCode === 0 || report.written === null ? report.hint : null),
     report: report.written,
   };
   await folder.writeResult(result);

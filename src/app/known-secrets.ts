@@ -19,6 +19,11 @@ export async function readSecrets(target: Target, ports: Ports): Promise<readonl
   return problems;
 }
 
+/** Throws SECRET_UNREADABLE for a run that changes something: it reads every one of them, also on the way back. */
+export async function refuseUnreadableSecrets(target: Target, ports: Ports): Promise<void> {
+  for (const reference of secretReferences(target)) await ports.secrets.read(reference);
+}
+
 /** Registers what lies in the target's env and license files. */
 export async function registerFileSecrets(target: Target, ports: Ports, redactor: Redactor): Promise<void> {
   for (const { value, label } of await fileSecrets(target, ports.on(target.host).files)) redactor.register(value, label);

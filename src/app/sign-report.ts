@@ -27,6 +27,8 @@ export interface SigningTools {
 export interface Signer {
   readonly key: SigningKey;
   readonly trust: TrustGiven;
+  /** The list of revoked keys that was read. */
+  readonly revokedIn: string | null;
 }
 
 /** Throws what makes signing impossible: KEY_UNSAFE, KEY_INVALID, KEY_REVOKED, SECRET_UNREADABLE, FILE_MISSING … */
@@ -36,6 +38,7 @@ export async function openSigner(tools: SigningTools, signing: Signing): Promise
   return {
     key,
     trust: await readTrust(tools.files, { allowedSigners: signing.allowedSigners, revoked: signing.revoked, identity: signing.identity }),
+    revokedIn: signing.revoked ?? null,
   };
 }
 
@@ -59,7 +62,7 @@ export async function proveSigning(
 ): Promise<{ readonly signing: string } | { readonly refused: string; readonly hint: string | null }> {
   if (signing === undefined) return { signing: 'not configured: reports stay unsigned' };
   try {
-    const { key, trust } = await openSigner(tools, signing);
+    const { key, trust, revokedIn } = await openSigner(tools, signing);
     const probe = Buffer.from('{"routerctl":"proof that signing works"}');
     const identity = signing.identity;
     const ssh = sshVerify(reportNamespace, probe, sshSign(reportNamespace, probe, key), trust.allowed, {
@@ -72,7 +75,7 @@ export async function proveSigning(
     if (bad !== undefined && !bad.ok)
       return {
         refused: `the report could not be signed: ${bad.reason}`,
-        hint: `put the key into ${signing.allowedSigners}, or choose another one`,
+        hint: bad.code === 'KEY_REVOKED' ? revokedHint(revokedIn) : `put the key into ${signing.allowedSigners}, or choose another one`,
       };
     return { signing: `${identity} ${ssh.ok ? ssh.fingerprint : ''}` };
   } catch (error) {
@@ -80,6 +83,9 @@ export async function proveSigning(
     return { refused: `the report could not be signed: ${error.message}`, hint: error.hint ?? null };
   }
 }
+
+const revokedHint = (list: string | null): string =>
+  `it is revoked in ${list ?? 'the list of revoked keys'}; sign with another key: signing.key of the target, or --key`;
 
 /** Throws LEAK_FOUND; its details name files and rules, never a value. */
 export function refuseLeaks(content: NamedFiles, redactor: Redactor): void {
@@ -101,7 +107,10 @@ export function signContent(report: ReportDocument, content: NamedFiles, signer:
   const verification = verifyReport(files, signer.trust);
   if (!verification.ok)
     throw new RouterctlError(verification.code, `the fresh signature does not verify: ${verification.reason}`, {
-      hint: 'is the key in the allowed signers, for this identity and this time?',
+      hint:
+        verification.code === 'KEY_REVOKED'
+          ? revokedHint(signer.revokedIn)
+          : 'is the key in the allowed signers, for this identity and this time?',
     });
   return files;
 }

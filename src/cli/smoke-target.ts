@@ -5,6 +5,7 @@ import { loadProfile } from '../app/playbook-shelf.js';
 import type { Shell } from '../app/shell.js';
 import { urlTarget } from '../app/url-target.js';
 import { RouterctlError } from '../core/errors.js';
+import type { Target } from '../core/target.js';
 import { homeDirectory } from './wiring.js';
 
 export interface SmokeTargetFlags {
@@ -25,7 +26,9 @@ export async function smokeTarget(
   const fromEnvironment = process.env['ROUTER_BASE_URL'] ?? '';
   try {
     const userConfig = userConfigPath(process.env, homeDirectory());
-    return await loadTarget(shell.shelf, { config: flags.config, target: flags.target, userConfig });
+    const loaded = await loadTarget(shell.shelf, { config: flags.config, target: flags.target, userConfig });
+    await refuseUnreadableCaller(shell, loaded.target);
+    return loaded;
   } catch (error) {
     if (named || !(error instanceof RouterctlError) || error.code !== 'CONFIG_MISSING') throw error;
     if (fromEnvironment !== '') return fromUrl(shell, fromEnvironment, flags);
@@ -33,6 +36,15 @@ export async function smokeTarget(
       cause: error,
       hint: 'routerctl smoke http://localhost:4000, with the token in ROUTERCTL_KEY',
     });
+  }
+}
+
+/** A token that may not be used is a refusal, as it is behind a URL: the router was not even asked. */
+async function refuseUnreadableCaller(shell: Shell, { components }: Target): Promise<void> {
+  const { secrets } = shell.ports(shell.stateDirectory);
+  for (const { credentials } of Object.values(components)) {
+    const caller = credentials['caller'];
+    if (caller !== undefined) await secrets.read(caller);
   }
 }
 

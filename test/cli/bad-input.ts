@@ -252,6 +252,7 @@ const cuttingStreams: RequestListener = (request, response) => {
 
 const routers: readonly BadInput[] = [
   { name: 'unreachable-router', exit: 7, prepare: () => ({ argv: ['smoke', 'http://127.0.0.1:9', '-q'] }) },
+  { name: 'no-token', exit: 3, prepare: (operator) => ({ argv: ['smoke', operator.lab.url, '-q'] }) },
   {
     name: 'wrong-token',
     exit: 3,
@@ -295,6 +296,34 @@ const keys: readonly BadInput[] = [
       copyFileSync(operator.lab.paths.signingKey, join(here, 'loose.pem'));
       chmodSync(join(here, 'loose.pem'), 0o644);
       return withConfig(operator, here, ({ signing }) => void Object.assign(signing, { key: join(here, 'loose.pem') }), '-y', '-q');
+    },
+  },
+  {
+    name: 'secrets-readable-by-others',
+    exit: 6,
+    async prepare(operator, here) {
+      for (const [from, to] of [
+        [operator.lab.paths.signingKey, 'loose.pem'],
+        [operator.lab.paths.callerToken, 'loose.token'],
+      ] as const) {
+        copyFileSync(from, join(here, to));
+        chmodSync(join(here, to), 0o644);
+      }
+      const loose = (target: Config['targets']['lab']): void => {
+        target.signing['key'] = join(here, 'loose.pem');
+        target.components.router['credentials'] = { caller: `file:${join(here, 'loose.token')}` };
+      };
+      return withConfig(operator, here, loose, '-y', '-q');
+    },
+  },
+  {
+    name: 'smoke-with-a-token-readable-by-others',
+    exit: 6,
+    prepare(operator, here) {
+      copyFileSync(operator.lab.paths.callerToken, join(here, 'loose.token'));
+      chmodSync(join(here, 'loose.token'), 0o644);
+      const loose = { credentials: { caller: `file:${join(here, 'loose.token')}` } };
+      return { argv: ['smoke', '-q', '--config', config(operator, here, (target) => void Object.assign(target.components.router, loose))] };
     },
   },
   {
