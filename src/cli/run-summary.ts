@@ -1,12 +1,13 @@
 // The last words of a run, made from its report: what an operator reads at the end, and the same as JSON.
 import { existsSync } from 'node:fs';
+import { type LastAttempt, lastAttempt } from '../app/last-attempt.js';
 import type { Shell } from '../app/shell.js';
 import { readReport } from '../app/show-report.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import { blamesVersion } from '../core/rollback-code.js';
-import type { ReportDocument } from '../report/report-document.js';
+import type { ReportDocument, TimelineEntry } from '../report/report-document.js';
 import { styleFor } from '../ui/style.js';
 import { type SummaryInput, summaryLines } from '../ui/summary.js';
 import type { CommandResult } from './base-command.js';
@@ -49,7 +50,8 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
   const exitCode = result.exitCode as ExitCode;
   if (result.report === null) return { exitCode, text: [` ${result.why}`], json: { runId: folder.runId, ...result } as unknown as Json };
   const report = await readReport(shell.signing.files, result.report.directory);
-  const input = summaryInput(folder, result, report);
+  const attempt = lastAttempt(shell, folder);
+  const input = summaryInput(folder, result, report, attempt);
   const columns = process.stdout.columns ?? 100;
   const json = {
     runId: folder.runId,
@@ -59,6 +61,7 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
     verdict: report.result.verdictLine,
     report: result.report,
     availability: report.availability,
+    lastAttempt: attempt === null ? null : { startedAt: new Date(attempt.startedMs).toISOString(), availability: attempt.availability },
   };
   return {
     exitCode,
@@ -67,9 +70,8 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
   };
 }
 
-function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocument): SummaryInput {
+function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocument, attempt: LastAttempt | null): SummaryInput {
   const { release, availability, target } = report;
-  const outage = availability?.outages[0];
   const failed = report.timeline.find((entry) => entry.what === 'check' && entry.required && entry.status === 'fail');
   return {
     outcome: result.outcome as SummaryInput['outcome'],
@@ -84,20 +86,10 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
     markedBad: result.exitCode === 4 && blamesVersion(report.rollback?.code ?? ''),
     serving: servingOf(result, report),
     why: result.exitCode === 0 ? [] : [result.why, ...(result.hint === null ? [] : [`hint: ${result.hint}`])],
-    users:
-      availability === null
-        ? null
-        : {
-            downMs: availability.downtimeMs,
-            downFromMs: outage?.fromMs ?? null,
-            downToMs: availability.outages.at(-1)?.toMs ?? null,
-            unseenMs: (availability.holes ?? []).reduce((sum, hole) => sum + hole.toMs - hole.fromMs, 0),
-            probes: availability.requests,
-            probesFailed: availability.failures,
-            streamsCut: null,
-          },
+    users: usersOf(attempt === null ? availability : attempt.availability),
+    usersWhole: attempt === null ? null : usersOf(availability),
     data: report.backups.some((backup) => backup.proven) ? 'backup restored in scratch and proven equal' : null,
-    proof: proofOf(report),
+    proof: proofOf(report, attempt?.startedMs ?? null),
     left: [...report.leftovers],
     record: {
       path: `${result.report?.directory ?? folder.path}`,
@@ -124,14 +116,35 @@ function servingOf(result: RunResult, { release }: ReportDocument): string | nul
   return result.outcome === 'rolled-back' ? release.from : null;
 }
 
-function proofOf(report: ReportDocument): string | null {
+function usersOf(availability: ReportDocument['availability']): SummaryInput['users'] {
+  if (availability === null) return null;
+  const { downtimeMs, outages, holes, requests, failures } = availability;
+  return {
+    downMs: downtimeMs,
+    downFromMs: outages[0]?.fromMs ?? null,
+    downToMs: outages.at(-1)?.toMs ?? null,
+    unseenMs: (holes ?? []).reduce((sum, hole) => sum + hole.toMs - hole.fromMs, 0),
+    probes: requests,
+    probesFailed: failures,
+    streamsCut: null,
+  };
+}
+
+/** The last answer of every check that was asked on the way back, in the attempt that ended the run. */
+function proofOf(report: ReportDocument, attemptMs: number | null): string | null {
   const back = report.timeline.filter((entry) => entry.what === 'check' && entry.way === 'back');
-  if (back.length > 0)
-    return `${back.filter((entry) => entry.status === 'pass').length}/${back.length} against the baseline of ${report.release.from ?? 'the old version'}`;
+  const own = back.filter((entry) => attemptMs === null || Date.parse(entry.startedAt) >= attemptMs);
+  const last = [...new Map(own.map((entry) => [entry.step, entry])).values()];
+  const whole = last.length === back.length ? '' : `; ${passedOf(back)} with what was asked before`;
+  if (last.length > 0) return `${passedOf(last)} against the baseline of ${report.release.from ?? 'the old version'}${whole}`;
+  if (back.length > 0) return `nothing was asked in this attempt; ${passedOf(back)} before`;
   const { passed, warned, failed, inconclusive } = report.counts;
   const asked = passed + warned + failed + inconclusive;
   return asked === 0 ? null : `${passed}/${asked} checks passed`;
 }
+
+const passedOf = (entries: readonly TimelineEntry[]): string =>
+  `${entries.filter(({ status }) => status === 'pass').length}/${entries.length}`;
 
 /** What a third party types, with their own trust file; beside a report no key is ever trusted. */
 function verifyLines(folder: RunFolder, result: RunResult): readonly string[] {

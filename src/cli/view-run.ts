@@ -1,6 +1,7 @@
 // The terminal as viewer of a run: a live screen where it can be drawn, plain lines on stderr otherwise. Leaving it never stops
 // the run; keys become requests that the run reads when it is safe.
 import { readFileSync } from 'node:fs';
+import { attemptStartMs } from '../app/last-attempt.js';
 import { PROBE_EVERY_MS } from '../app/probe-run.js';
 import { operator } from '../app/run-order.js';
 import type { Shell } from '../app/shell.js';
@@ -131,7 +132,7 @@ async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, pla
       if (text !== null) screen.log(text);
     },
     tick: (nowMs, samples, alone) =>
-      screen.show(runView(plan, events, { nowMs, runId: folder.runId, alone, probe: probeNumbers(samples, nowMs) })),
+      screen.show(runView(plan, events, { nowMs, runId: folder.runId, alone, probe: probeNumbers(sinceOpened(samples, events), nowMs) })),
     leave: () => left,
   };
   try {
@@ -149,6 +150,12 @@ function earlierEvents(shell: Shell, folder: Started['folder'], afterSeq: number
   } finally {
     journal.close();
   }
+}
+
+/** What users noticed before the run was opened again is not what this attempt does to them. */
+function sinceOpened(samples: readonly ProbeSample[], events: readonly RunEvent[]): readonly ProbeSample[] {
+  const startedMs = attemptStartMs(events);
+  return startedMs === null ? samples : samples.filter(({ atMs }) => atMs >= startedMs);
 }
 
 /** A prober writes four times a second, and an answer may take two seconds. */

@@ -7,6 +7,20 @@ import { clockSeconds, counted, seconds } from './figures.js';
 import { type Line, line, piece, renderLine } from './line.js';
 import type { Style, Tone } from './style.js';
 
+/** As the prober measured it. */
+export interface UsersFigures {
+  /** The least that it was when nobody asked for a while; null when no outage was seen then. */
+  readonly downMs: number | null;
+  readonly downFromMs: number | null;
+  readonly downToMs: number | null;
+  /** How long nobody asked although somebody should have. */
+  readonly unseenMs: number;
+  readonly probes: number;
+  readonly probesFailed: number;
+  /** Null when nobody looked at streams. */
+  readonly streamsCut: number | null;
+}
+
 export interface SummaryInput {
   readonly outcome: RunOutcome;
   readonly exitCode: ExitCode;
@@ -25,18 +39,9 @@ export interface SummaryInput {
   /** Most important first; the first line is the reason. */
   readonly why: readonly string[];
   /** As the prober measured it; null when it did not run. */
-  readonly users: {
-    /** The least that it was when nobody asked for a while; null when no outage was seen then. */
-    readonly downMs: number | null;
-    readonly downFromMs: number | null;
-    readonly downToMs: number | null;
-    /** How long nobody asked although somebody should have. */
-    readonly unseenMs: number;
-    readonly probes: number;
-    readonly probesFailed: number;
-    /** Null when nobody looked at streams. */
-    readonly streamsCut: number | null;
-  } | null;
+  readonly users: UsersFigures | null;
+  /** Those of the whole run, where `users` speaks of its last attempt alone. */
+  readonly usersWhole?: UsersFigures | null;
   readonly data: string | null;
   readonly proof: string | null;
   /** What remains and until when. */
@@ -124,9 +129,13 @@ function factBlocks(input: SummaryInput): Block[] {
   ];
 }
 
-function usersWords({ users }: SummaryInput): string[] {
-  if (users === null) return [];
-  const { downMs, downFromMs, downToMs, unseenMs, probes, probesFailed, streamsCut } = users;
+function usersWords({ users, usersWhole }: SummaryInput): string[] {
+  if (users === null && (usersWhole ?? null) === null) return [];
+  const own = users === null ? 'not measured' : figuresWords(users);
+  return [usersWhole == null ? own : `${own}; with what came before: ${figuresWords(usersWhole)}`];
+}
+
+function figuresWords({ downMs, downFromMs, downToMs, unseenMs, probes, probesFailed, streamsCut }: UsersFigures): string {
   const when =
     downMs !== null && downMs > 0 && downFromMs !== null && downToMs !== null
       ? ` (${clockSeconds(downFromMs)}-${clockSeconds(downToMs)} UTC)`
@@ -138,7 +147,7 @@ function usersWords({ users }: SummaryInput): string[] {
     `${probesFailed} of ${counted(probes, 'probe')} failed`,
   ];
   if (streamsCut !== null) parts.push(`${counted(streamsCut, 'stream')} cut`);
-  return [parts.join(', ')];
+  return parts.join(', ');
 }
 
 function nextCommand(input: SummaryInput): string {

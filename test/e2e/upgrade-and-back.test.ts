@@ -262,6 +262,8 @@ test('the upgrade that ended well is taken back on request, with 0 and a second 
   expect(await me.version()).toBe('1.0.0');
   expect(out).toMatch(/ROLLED BACK, VERIFIED: lab @ \S+ serves 1\.0\.0 +exit 0/);
   expect(out).toContain('NEXT      nothing.');
+  // What the rollback did to users, then what upgrade and rollback did together.
+  expect(out).toMatch(/users +[\d.]+ s down[^;]*;\s+with\s+what\s+came\s+before:\s+[\d.]+ s\s+down/);
   expect(reportOf(first).result).toMatchObject({ exitCode: 0, verdictLine: expect.stringContaining('UPGRADED') as string });
   const second = reportOf(first, 'report-2').result;
   expect(second).toMatchObject({ exitCode: 0, verdictLine: expect.stringContaining('ROLLED BACK, VERIFIED') as string });
