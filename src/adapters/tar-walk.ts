@@ -23,7 +23,8 @@ export interface EntryVisitor {
 
 type Visit = (entry: ArchiveEntry) => EntryVisitor | undefined;
 
-export async function walkTar(path: string, visit: Visit): Promise<void> {
+/** `keepUp` is awaited now and then: what visitors have begun and not ended may wait there. */
+export async function walkTar(path: string, visit: Visit, keepUp: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   const rules = new EntryRules(path);
   let failure: Error | null = null;
   let sawEnd = false;
@@ -53,6 +54,7 @@ export async function walkTar(path: string, visit: Visit): Promise<void> {
     for await (const chunk of unpacked(path, rules)) {
       if (!sawEnd) parser.write(chunk);
       if (failure !== null || isEnough) break;
+      await keepUp();
     }
     if (failure === null && !sawEnd && !isEnough) parser.end();
   } catch (error) {

@@ -1,11 +1,13 @@
 // Writes a package's files below a fresh directory, exactly those of a manifest and nothing else, and makes them durable.
 // Each file is created new, never through a link, and its digest is compared while it is written.
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fsync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { RouterctlError } from '../core/errors.js';
 import type { ArchiveEntry, Unpacking } from '../core/ports/archives.js';
+import { fileFailure } from './durable-file.js';
 import { type EntryVisitor, walkTar } from './tar-walk.js';
 
 const syncsAtOnce = 8;
@@ -16,12 +18,20 @@ export function unpackingTar(): Unpacking {
     host: 'local',
     async unpack(path, into, manifest, { stripPrefix }) {
       await newDirectory(into);
-      const writer = new ManifestWriter(path, into, manifest, stripPrefix);
-      await walkTar(path, (entry) => writer.visit(entry)).finally(() => writer.close());
-      const written = writer.finish();
-      await syncAll(written.files);
+      const syncs = new OpenSyncs();
+      const writer = new ManifestWriter(path, into, manifest, stripPrefix, syncs);
+      await walkTar(
+        path,
+        (entry) => writer.visit(entry),
+        () => syncs.room(),
+      ).finally(async () => {
+        writer.close();
+        await syncs.settled();
+      });
+      syncs.refuseFailed(into);
+      const directories = writer.finish();
       // Deepest first, so that a directory is synced after what it holds.
-      await syncAll([...written.directories].sort((one, other) => other.length - one.length));
+      await syncAll([...directories].sort((one, other) => other.length - one.length));
       await syncAll([into, dirname(into)]);
     },
   };
@@ -38,14 +48,15 @@ async function newDirectory(path: string): Promise<void> {
 
 class ManifestWriter {
   readonly #missing: Map<string, string>;
-  readonly #files: string[] = [];
   readonly #directories = new Set<string>();
   readonly #path: string;
   readonly #into: string;
   readonly #prefix: string;
+  readonly #syncs: OpenSyncs;
   #open: number | null = null;
 
-  constructor(path: string, into: string, manifest: Readonly<Record<string, string>>, stripPrefix: string) {
+  constructor(path: string, into: string, manifest: Readonly<Record<string, string>>, stripPrefix: string, syncs: OpenSyncs) {
+    this.#syncs = syncs;
     this.#path = path;
     this.#into = into;
     this.#prefix = stripPrefix === '' ? '' : `${stripPrefix}/`;
@@ -74,9 +85,9 @@ class ManifestWriter {
       },
       end: () => {
         fchmodSync(descriptor, mode);
-        this.close();
         if (hash.digest('hex') !== expected) this.#mismatch(`${name} does not have the digest that is listed for it`);
-        this.#files.push(target);
+        this.#open = null;
+        this.#syncs.begin(descriptor);
       },
     };
   }
@@ -94,10 +105,10 @@ class ManifestWriter {
     this.#open = null;
   }
 
-  finish(): { readonly files: readonly string[]; readonly directories: ReadonlySet<string> } {
+  finish(): ReadonlySet<string> {
     const [missing] = this.#missing.keys();
     if (missing !== undefined) this.#mismatch(`${missing} is listed but not there`);
-    return { files: this.#files, directories: this.#directories };
+    return this.#directories;
   }
 
   #mismatch(what: string): never {
@@ -106,6 +117,38 @@ class ManifestWriter {
     });
   }
 }
+
+/** Files on their way to the disk, each by the descriptor that wrote it, so that none is opened again only to be synced. */
+class OpenSyncs {
+  readonly #under = new Set<Promise<void>>();
+  #failure: unknown = null;
+
+  begin(descriptor: number): void {
+    const done = sync(descriptor)
+      .finally(() => closeSync(descriptor))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#under.delete(done));
+    this.#under.add(done);
+  }
+
+  /** Waits until only a few are under way: an archive is read faster than a disk syncs. */
+  async room(): Promise<void> {
+    while (this.#under.size > syncsAtOnce) await Promise.race(this.#under);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#under);
+  }
+
+  /** Throws what kept a file from the disk: after that a second sync of it would prove nothing. */
+  refuseFailed(path: string): void {
+    if (this.#failure !== null) throw fileFailure(this.#failure, path, 'write');
+  }
+}
+
+const sync = promisify(fsync);
 
 async function syncAll(paths: readonly string[]): Promise<void> {
   const waiting = paths.values();

@@ -1,6 +1,6 @@
 // What every reader of packages must do: say truly what is inside, and refuse what a release never holds.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -59,6 +59,16 @@ const evil: readonly [string, TarEntry[], RegExp][] = [
     /extended header/,
   ],
 ];
+
+/** What this process has open. */
+const openFiles = (): readonly string[] =>
+  readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
 
 export function archivesContract(name: string, archives: Archives, unpacking: Unpacking): void {
   const directory = mkdtempSync(join(tmpdir(), 'archives-'));
@@ -181,6 +191,27 @@ export function archivesContract(name: string, archives: Archives, unpacking: Un
     await expect(unpacking.unpack(save(makeTarGz(entries)), into, list, { stripPrefix: 'p-1' })).rejects.toMatchObject({
       code: 'PACKAGE_MISMATCH',
     });
+  });
+
+  test(`${name}: unpacking holds few files open at once, and none afterwards, whole or broken off`, async () => {
+    const many = Array.from({ length: 2000 }, (_, index) => ({ path: `p-1/d${index % 7}/f${index}`, content: `file ${index}\n` }));
+    const list = Object.fromEntries(many.map(({ path, content }) => [path.slice('p-1/'.length), sha256(content)]));
+    const path = save(makeTarGz(many));
+    const open = (into: string): number => openFiles().filter((file) => file.startsWith(`${into}/`)).length;
+    for (const [into, wanted] of [
+      [join(directory, 'many'), list],
+      [join(directory, 'many-broken'), { ...list, 'd6/f1490': sha256('other') }],
+    ] as const) {
+      let most = 0;
+      const looking = setInterval(() => {
+        most = Math.max(most, open(into));
+      }, 1);
+      const ended = await unpacking.unpack(path, into, wanted, { stripPrefix: 'p-1' }).catch((error: unknown) => error);
+      clearInterval(looking);
+      expect(ended === undefined).toBe(wanted === list);
+      expect([most < 200, open(into)]).toEqual([true, 0]);
+    }
+    expect(readFileSync(join(directory, 'many/d3/f1998'), 'utf8')).toBe('file 1998\n');
   });
 
   test(`${name}: unpacking into a name that is taken is refused and touches nothing`, async () => {
