@@ -29,9 +29,9 @@ function runWords(event: RunEvent, plan: Plan): string | null {
   switch (event.type) {
     case 'run-created': {
       const { environment, target, changeRef, operator } = event.data;
-      const marked = environment === 'production' ? 'PRODUCTION' : environment;
+      const marked = isFromUrl(plan) ? '' : `${environment === 'production' ? 'PRODUCTION' : environment} `;
       const by = nameIn(operator, ['user', 'name', 'sudoUser']);
-      return [`run ${event.runId}: ${plan.playbook.name} on ${marked} ${target}`, changeRef, by]
+      return [`run ${event.runId}: ${plan.playbook.name} on ${marked}${target}`, changeRef, by]
         .filter((part) => part !== null)
         .join(' · ');
     }
@@ -71,6 +71,10 @@ function runWords(event: RunEvent, plan: Plan): string | null {
       return null;
   }
 }
+
+/** A target that bears the host of its own URL was made from nothing else: its environment is a guess. */
+const isFromUrl = ({ target: { name, components } }: Plan): boolean =>
+  Object.values(components).some(({ url }) => url !== undefined && URL.canParse(url) && new URL(url).host === name);
 
 function stepWords(event: RunEvent, plan: Plan): string | null {
   switch (event.type) {

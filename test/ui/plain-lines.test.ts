@@ -82,3 +82,21 @@ test('a run that nobody drives is said once, and its dead step is not told as ru
 
   expect(lines.slice(said)).toEqual([expect.stringMatching(/ ! nobody drives this run; its guard is awaited$/) as string]);
 });
+
+test('a router that was only given by its URL is not put into an environment that nobody stated', () => {
+  const plan = syntheticPlan();
+  const fromUrl = {
+    ...plan,
+    target: {
+      ...plan.target,
+      name: 'llm.internal:8443',
+      components: { router: { ...plan.target.components['router'], url: 'https://llm.internal:8443' } },
+    },
+  } as typeof plan;
+  const [created] = runs.upgraded().events;
+  if (created?.type !== 'run-created') throw new Error('a run begins with its creation');
+  const event = { ...created, data: { ...created.data, target: 'llm.internal:8443' } };
+
+  expect(plainLine(event, fromUrl)).toContain('run 7k2m: process-upgrade on llm.internal:8443 ');
+  expect(plainLine(created, plan)).toContain('process-upgrade on PRODUCTION router ');
+});
