@@ -91,9 +91,15 @@ async function collect(root: string, below: string, files: Map<string, Uint8Arra
 }
 
 function unreadable(path: string, cause: unknown): never {
-  const missing = errno(cause) === 'ENOENT';
+  const missing = ['ENOENT', 'ENOTDIR'].includes(errno(cause));
+  const hint = missing
+    ? 'check the path: it counts from the directory that you are in'
+    : errno(cause) === 'EISDIR'
+      ? 'it is a directory; name a file'
+      : 'run as a user who may read it, or have its mode changed';
   throw new RouterctlError(missing ? 'FILE_MISSING' : 'FILE_UNREADABLE', `${path} ${missing ? 'does not exist' : 'cannot be read'}`, {
     cause,
+    hint,
   });
 }
 

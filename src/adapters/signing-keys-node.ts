@@ -9,6 +9,8 @@ import { aside, errno, publishNew, syncDirectory, writeDurably } from './durable
 import { encryptedPem } from './signing-pbes2.js';
 
 const largestKeyBytes = 65_536;
+/** As it can be typed: who asks signs under their own name until they choose another. */
+const makeKey = 'routerctl key generate --identity "$(id -un)"';
 
 export function createSigningKeys(): SigningKeys {
   return {
@@ -63,13 +65,13 @@ function openPem(path: string, pem: string, passphrase: string | null): KeyObjec
     key = createPrivateKey(passphrase === null ? { key: pem } : { key: pem, passphrase });
   } catch (cause) {
     const message = encrypted ? `${path} does not open with the passphrase given` : `${path} is not a private key in PEM`;
-    throw new RouterctlError('KEY_INVALID', message, { hint: 'make a key with: routerctl key generate', cause });
+    throw new RouterctlError('KEY_INVALID', message, { hint: `make a key with: ${makeKey}`, cause });
   }
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (key.asymmetricKeyType === 'ed25519' || (key.asymmetricKeyType === 'ec' && curve === 'prime256v1')) return key;
   const kind = [key.asymmetricKeyType, curve].filter((part) => part !== undefined).join(' ');
   throw new RouterctlError('KEY_INVALID', `${path} holds a key of the kind ${kind}; only P-256 and Ed25519 are used`, {
-    hint: 'make a key with: routerctl key generate',
+    hint: `make a key with: ${makeKey}`,
   });
 }
 
@@ -81,7 +83,7 @@ async function readPrivate(path: string): Promise<string> {
       missing ? 'FILE_MISSING' : 'FILE_UNREADABLE',
       `the signing key ${path} ${missing ? 'does not exist' : 'cannot be read'}`,
       {
-        hint: missing ? `make one with: routerctl key generate --out ${path}` : `check who may read ${path}`,
+        hint: missing ? `make one with: ${makeKey} --out ${path}` : `check who may read ${path}`,
         cause,
       },
     );

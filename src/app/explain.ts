@@ -38,7 +38,10 @@ export function explain(asked: string, sources: ExplainSources): readonly Explan
   if (found.length > 0) return found;
   const near = nearestWords(word, knownWords(sources));
   throw new RouterctlError('EXPLAIN_UNKNOWN', `routerctl knows no check, change, command, error, exit code or word "${word}"`, {
-    hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'routerctl check list names the checks; exit codes are 0 to 9',
+    hint:
+      near.length > 0
+        ? `did you mean ${near.join(', ')}?`
+        : `routerctl check list names the checks; exit codes are ${Object.keys(exitCodes).join(', ')}`,
   });
 }
 

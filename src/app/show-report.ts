@@ -15,7 +15,7 @@ export interface ShownReport {
 export async function showReport(files: ReportFiles, directory: string): Promise<ShownReport> {
   const report = await readReport(files, directory);
   const signed = await files.exists(join(directory, 'SHA256SUMS.sig'));
-  const note = signed ? 'signed; to verify it: routerctl report verify' : 'not signed';
+  const note = signed ? `signed; to verify it: routerctl report verify ${directory} --allowed-signers FILE` : 'not signed';
   return { report, signed, text: [...renderText(report), '', ` ${note}`] };
 }
 

@@ -4,17 +4,17 @@ import { operator } from '../app/run-order.js';
 import { RouterctlError } from '../core/errors.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
 
+const RULES = ['window', 'approval', 'bad-version'];
+
 export const changeFlags = {
   yes: Flags.boolean({ char: 'y', description: 'do not ask; needed without a terminal unless an approved plan is given' }),
   window: Flags.string({ description: 'maintenance window: 02:00-03:00 here, or two RFC 3339 times joined by /' }),
   change: Flags.string({ description: 'reference of the change, for the record (CHG0042)' }),
   override: Flags.string({
     multiple: true,
-    description: 'overrule a rule with a reason that stands in the report: window=… or approval=…',
+    description: `overrule a rule with a reason that stands in the report: ${RULES.map((rule) => `${rule}=…`).join(', ')}`,
   }),
 };
-
-const RULES = ['window', 'approval', 'bad-version'];
 
 export function overridesOf(given: readonly string[], despiteBad: string | undefined): RunOrder['overrides'] {
   const by = String(operator()['user']);

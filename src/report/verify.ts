@@ -65,7 +65,7 @@ function verified(files: NamedFiles, trust: TrustGiven, checked: string[]): Find
 
   const predicate = checkBundle(files, trust, signer.fingerprint, atMs);
   checked.push(`${bundleName}: signature and the digests of ${contentNames.length} files`);
-  const report = objectOf(parseJson(textOf(files, 'report.json')), 'report.json');
+  const report = objectOf(parseJson(textOf(files, 'report.json'), 'report.json'), 'report.json');
   checkJournal(files, report, predicate);
   checked.push('journal.jsonl: chain whole, head as signed');
   if (files.has(readinessName)) {
@@ -132,7 +132,7 @@ function statementOf(
   const bundle = verifyBundle(textOf(files, name), trust.allowed, { revoked: trust.revoked, atMs: () => atMs, ...identityOf(trust) });
   if (!bundle.ok) throw new Refusal(`${name}: ${bundle.reason}`, bundle.code);
   if (bundle.fingerprint !== fingerprint) throw new Refusal(`${name} was signed with another key than ${sumsName}`);
-  const statement = objectOf(parseJson(Buffer.from(bundle.statement).toString('utf8')), name);
+  const statement = objectOf(parseJson(Buffer.from(bundle.statement).toString('utf8'), name), name);
   if (statement['_type'] !== statementType || statement['predicateType'] !== predicateType)
     throw new Refusal(`${name} is not a statement of the type ${predicateType}`);
   return statement;
@@ -166,7 +166,7 @@ function checkJournal(files: NamedFiles, report: Members, predicate: Members): v
 
 /** The end of the run as the report states it; it only decides whether a key with limits was valid. */
 function statedTime(files: NamedFiles): number {
-  const finishedAt = objectOf(parseJson(textOf(files, 'report.json')), 'report.json')['finishedAt'];
+  const finishedAt = objectOf(parseJson(textOf(files, 'report.json'), 'report.json'), 'report.json')['finishedAt'];
   const atMs = typeof finishedAt === 'string' ? Date.parse(finishedAt) : Number.NaN;
   if (Number.isNaN(atMs)) throw new Refusal('report.json states no time');
   return atMs;
@@ -183,11 +183,11 @@ function bytesOf(files: NamedFiles, name: string): Buffer {
 
 const textOf = (files: NamedFiles, name: string): string => bytesOf(files, name).toString('utf8');
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal('a file of the report is not JSON');
+    throw new Refusal(`${name} is not JSON; was it changed or cut short?`);
   }
 }
 

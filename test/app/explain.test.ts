@@ -63,6 +63,13 @@ function refusal(act: () => unknown): RouterctlError {
   throw new Error('nothing was refused');
 }
 
+test('where nothing is near, every exit code that it knows is named', () => {
+  const refusal = (): unknown => explain('qqqqqqqqqqqq', sources);
+  expect(refusal).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('exit codes are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 129, 130, 143') }),
+  );
+});
+
 test('the glossary lists each word once, in order, and explain knows them all', () => {
   const glossary = readFileSync('docs/glossary.md', 'utf8');
   const words = [...glossary.matchAll(/^## (.+)$/gm)].map(([, word]) => word ?? '');

@@ -1,10 +1,12 @@
 // The commands themselves, spawned: what they say and how they end when the input is bad.
 
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createSigningKeys } from '../../src/adapters/signing-keys-node.js';
+import { RouterctlError } from '../../src/core/errors.js';
 import { type Workshop, workshop, write } from '../report/report-folder.js';
 
 const built = existsSync('dist/src/commands/report/verify.js');
@@ -51,12 +53,43 @@ describe.skipIf(!built)(built ? 'report and key commands' : 'skipped: not built,
 
   test('a report is shown from its folder', async () => {
     const { exitCode, out } = await routerctl('report', 'show', 'report');
-    expect(out).toContain('signed; to verify it: routerctl report verify');
+    const command = /signed; to verify it: routerctl (report verify .*)/.exec(out)?.[1] ?? '';
+    expect(await routerctl(...command.replace('FILE', 'allowed_signers').split(' '))).toMatchObject({ exitCode: 0 });
     expect(exitCode).toBe(0);
     expect(JSON.parse((await routerctl('report', 'show', 'report', '--json')).out)).toMatchObject({
       schema: 'routerctl.report/v1',
       runId: '7k2m',
     });
+  });
+
+  test('a changed report.json is named, and a path that is not there is told with what to look at', async () => {
+    const copy = join(shop.home, 'changed');
+    await cp(join(shop.home, 'report'), copy, { recursive: true });
+    await writeFile(join(copy, 'report.json'), 'no JSON');
+    expect(await routerctl('report', 'verify', copy, '--allowed-signers', 'allowed_signers')).toMatchObject({
+      exitCode: 3,
+      out: expect.stringContaining('NOT VERIFIED: report.json is not JSON; was it changed or cut short?') as string,
+    });
+    await rm(copy, { recursive: true });
+    for (const args of [
+      ['gone', '--allowed-signers', 'allowed_signers'],
+      ['report', '--allowed-signers', 'gone'],
+      ['report', '--allowed-signers', '.'],
+    ])
+      expect(await routerctl('report', 'verify', ...args)).toMatchObject({ exitCode: 2, out: expect.stringContaining('hint: ') as string });
+  });
+
+  test('the command that a missing key names can be typed as it stands', async () => {
+    const folder = await mkdtemp(join(shop.home, 'new-key-'));
+    const refusal: unknown = await createSigningKeys()
+      .load(join(folder, 'signing.pem'), null)
+      .catch((error: unknown) => error);
+    const out = refusal instanceof RouterctlError ? refusal.hint : undefined;
+    const command = /routerctl (key generate .*)/.exec(out ?? '')?.[1] ?? 'no hint';
+    const made = await execa('sh', ['-ec', `"$0" "$1" ${command} --no-passphrase`, process.execPath, resolve('bin/run.js')], {
+      reject: false,
+    });
+    expect([made.exitCode, existsSync(join(folder, 'signing.pem'))], made.stderr).toEqual([0, true]);
   });
 
   test('a key is made with a passphrase by reference, listed, and never without one by accident', async () => {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listBackups, locateBackup } from '../../../src/app/list-backups.js';
 import { restoreBackup } from '../../../src/app/restore-backup.js';
@@ -115,6 +116,18 @@ async function run(
     process.exitCode = undefined;
   }
 }
+
+test('a directory that was typed and is not there is told, not taken for an empty one', async () => {
+  const list = (directory: string) =>
+    execa(process.execPath, [resolve('bin/run.js'), 'backup', 'list', '--directory', directory], { reject: false });
+  expect(await list(deployment.at('nope'))).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('is no directory that is there'),
+  });
+  mkdirSync(deployment.at('empty'));
+  expect(await list(deployment.at('empty'))).toMatchObject({ exitCode: 0, stdout: `no backups in ${deployment.at('empty')}` });
+});
 
 test('the commands answer in text and JSON with their exit codes', async () => {
   const path = await made();
