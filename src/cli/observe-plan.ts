@@ -6,6 +6,7 @@ import { RouterctlError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
+import { wrap } from '../ui/display-width.js';
 import { smokeRows, spentUsd } from '../ui/smoke-rows.js';
 import { smokeLines } from '../ui/smoke-screen.js';
 import { styleFor } from '../ui/style.js';
@@ -13,6 +14,7 @@ import type { CommandResult } from './base-command.js';
 import type { ViewFlags } from './changing-command.js';
 import { observeProgress } from './observe-progress.js';
 import { type OutputFile, writeOutputs } from './output-files.js';
+import { terminalColumns } from './print.js';
 
 export interface ObserveRequest {
   readonly plan: Plan;
@@ -42,16 +44,14 @@ export async function observePlan(shell: Shell, request: ObserveRequest, flags: 
     const spent = spentUsd(events);
     const took = shell.clock.bootMs() - startedMs;
     const style = styleFor(process.env, process.stdout.isTTY);
-    const text = smokeLines(
-      { rows, spentUsd: spent, tookMs: took, exitCode, verbose: flags.verbose },
-      process.stdout.columns ?? 100,
-      style,
-    );
+    const columns = terminalColumns(process.stdout);
+    const text = smokeLines({ rows, spentUsd: spent, tookMs: took, exitCode, verbose: flags.verbose }, columns, style);
     const { outcome, why, report, hint } = result;
     const checks = rows.map(({ name, kind, severity, verdict }) => ({ name, kind, severity, ...verdict }));
     const json = { runId: folder.runId, exitCode, outcome, why, target: plan.target.name, checks, spentUsd: spent, report };
-    const unsigned = exitCode === 8 ? [`  NOT signed: ${report?.problem ?? ''}${hint === null ? '' : `; ${hint}`}`] : [];
-    const record = report === null ? [] : [`  report ${report.directory}`];
+    const problem = `NOT signed: ${report?.problem ?? ''}${hint === null ? '' : `; ${hint}`}`;
+    const unsigned = exitCode === 8 ? wrap(problem, columns - 2).map((part) => `  ${part}`) : [];
+    const record = report === null ? [] : wrap(`report ${report.directory}`, columns - 2).map((part) => `  ${part}`);
     return { exitCode, text: [...text, ...unsigned, ...record], json: json as unknown as Json };
   } finally {
     await progress.close();

@@ -6,7 +6,7 @@ import { createPlainPrinter, type Verbosity } from '../ui/plain-lines.js';
 import { styleFor } from '../ui/style.js';
 import { createTaskList } from '../ui/task-list.js';
 import type { ViewFlags } from './changing-command.js';
-import { printable, printProgress } from './print.js';
+import { printable, printProgress, terminalColumns } from './print.js';
 
 export interface ObserveProgress {
   event(event: RunEvent): void;
@@ -18,7 +18,7 @@ export function observeProgress(plan: Plan, flags: ViewFlags, out: NodeJS.WriteS
   const style = styleFor(process.env, out.isTTY);
   const verbosity = verbosityOf(flags);
   if (!out.isTTY || verbosity !== 'normal') {
-    const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
+    const printer = createPlainPrinter({ plan, verbosity, style, columns: terminalColumns(out), write: printProgress });
     return { event: (event) => printer.event(event), close: async () => undefined };
   }
   // Controls are asked only beside a red check, and would seem to wait for ever.

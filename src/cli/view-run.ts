@@ -15,7 +15,7 @@ import { canDrawScreen, createLiveScreen, type LiveScreen, type ScreenKey } from
 import { createPlainPrinter, plainLine } from '../ui/plain-lines.js';
 import { runView } from '../ui/run-view.js';
 import { styleFor } from '../ui/style.js';
-import { printProgress } from './print.js';
+import { printProgress, terminalColumns } from './print.js';
 
 export interface ViewOptions {
   readonly quiet: boolean;
@@ -65,7 +65,7 @@ type Started = Parameters<typeof viewRun>[1];
 async function inLines(shell: Shell, { folder, runner, afterSeq }: Started, plan: Plan, options: ViewOptions): Promise<WatchEnd> {
   const style = styleFor(process.env, process.stderr.isTTY);
   const verbosity = options.quiet || options.json ? 'quiet' : options.verbose ? 'verbose' : 'normal';
-  const printer = createPlainPrinter({ plan, verbosity, style, write: printProgress });
+  const printer = createPlainPrinter({ plan, verbosity, style, columns: terminalColumns(process.stderr), write: printProgress });
   let asked = false;
   const looksOn = options.onSignal === 'leave';
   const onSignal = (name: NodeJS.Signals): void => {

@@ -4,6 +4,7 @@ import type { Plan, PlannedStep } from '../core/plan.js';
 import type { EventOf, RunEvent } from '../core/run-event.js';
 import { terminalText } from '../core/terminal-text.js';
 import type { Verdict } from '../core/verdict.js';
+import { wrap } from './display-width.js';
 import { clockSeconds, clockTime, seconds, span } from './figures.js';
 import { line, renderLine } from './line.js';
 import { stepName } from './phase-view.js';
@@ -31,9 +32,7 @@ function runWords(event: RunEvent, plan: Plan): string | null {
       const { environment, target, changeRef, operator } = event.data;
       const marked = isFromUrl(plan) ? '' : `${environment === 'production' ? 'PRODUCTION' : environment} `;
       const by = nameIn(operator, ['user', 'name', 'sudoUser']);
-      return [`run ${event.runId}: ${plan.playbook.name} on ${marked}${target}`, changeRef, by]
-        .filter((part) => part !== null)
-        .join(' · ');
+      return [`run ${event.runId}: ${plan.playbook.name} on ${marked}${target}`, changeRef, by].filter((part) => part !== null).join(' · ');
     }
     case 'refused':
       return `✗ refused: ${event.data.why}${event.data.hint === null ? '' : `; ${event.data.hint}`}`;
@@ -162,6 +161,9 @@ export function heartbeatLine(plan: Plan, events: readonly RunEvent[], lastSaidM
   return `${at} … still running`;
 }
 
+/** `02:13:23Z  ` */
+const clockWidth = 11;
+
 export interface PlainPrinter {
   event(event: RunEvent): void;
   /** Called about once a second; says what still runs. `awaited`: nobody drives the run, and its guard should come. */
@@ -172,6 +174,8 @@ export function createPlainPrinter(options: {
   readonly plan: Plan;
   readonly verbosity: Verbosity;
   readonly style?: Style;
+  /** Of the terminal; unlimited when left out. */
+  readonly columns?: number;
   readonly write: (line: string) => void;
 }): PlainPrinter {
   const events: RunEvent[] = [];
@@ -179,7 +183,9 @@ export function createPlainPrinter(options: {
   let alone = false;
   const say = (text: string, atMs: number): void => {
     lastSaidMs = atMs;
-    options.write(renderLine(line(text), Number.POSITIVE_INFINITY, options.style ?? plainStyle));
+    const lines = wrap(text.slice(clockWidth), (options.columns ?? Number.POSITIVE_INFINITY) - clockWidth);
+    for (const each of lines.map((words, index) => (index === 0 ? text.slice(0, clockWidth) : ' '.repeat(clockWidth)) + words))
+      options.write(renderLine(line(each), Number.POSITIVE_INFINITY, options.style ?? plainStyle));
   };
   return {
     event(event) {

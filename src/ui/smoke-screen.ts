@@ -51,7 +51,7 @@ export function smokeLines(input: SmokeInput, columns: number, style: Style): st
   const others = input.rows.filter(({ verdict }) => verdict.status !== 'pass');
   const width = Math.max(0, ...input.rows.map(({ name }) => displayWidth(name)));
   const told = (row: SmokeRow): Line[] => rowLines(row, width, columns, input.verbose === true);
-  const passes = input.verbose === true ? passed.flatMap(told) : flow(passed, columns);
+  const passes = input.verbose === true ? passed.flatMap(told) : flow(passed, Number.isFinite(columns) ? columns : pipedColumns);
   const lines = [...passes, ...others.flatMap(told), ...totals(input, columns)];
   return lines.map((each) => renderLine(each, columns, style));
 }
@@ -66,6 +66,9 @@ const tones: Readonly<Record<Verdict['status'], Tone>> = {
 };
 
 const sign = ({ verdict }: SmokeRow): Piece => piece(mark(verdict.status), tones[verdict.status]);
+
+/** Only what is told side by side has a width in a pipe. */
+const pipedColumns = 100;
 
 /** As many passes on one line as fit. */
 function flow(rows: readonly SmokeRow[], columns: number): Line[] {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { displayWidth } from '../../src/ui/display-width.js';
 import { createPlainPrinter, plainLine, type Verbosity } from '../../src/ui/plain-lines.js';
 import { syntheticPlan } from './synthetic-plan.js';
 import * as runs from './synthetic-run.js';
@@ -99,4 +100,24 @@ test('a router that was only given by its URL is not put into an environment tha
 
   expect(plainLine(event, fromUrl)).toContain('run 7k2m: process-upgrade on llm.internal:8443 ');
   expect(plainLine(created, plan)).toContain('process-upgrade on PRODUCTION router ');
+});
+
+test('on a terminal a long line hangs below its beginning and keeps commands whole, in a pipe it is one line', () => {
+  const printed = (columns?: number): string[] => {
+    const lines: string[] = [];
+    const printer = createPlainPrinter({
+      plan: syntheticPlan(),
+      verbosity: 'normal',
+      ...(columns === undefined ? {} : { columns }),
+      write: (text) => lines.push(text),
+    });
+    for (const event of runs.held().events) printer.event(event);
+    return lines;
+  };
+  const narrow = printed(60);
+
+  expect(printed().every((text) => /^\d\d:\d\d:\d\dZ {2}\S/.test(text))).toBe(true);
+  expect(narrow.filter((text) => !text.includes('routerctl')).every((text) => displayWidth(text) <= 60)).toBe(true);
+  expect(narrow.some((text) => /^ {11}\S/.test(text))).toBe(true);
+  expect(narrow.join('\n')).toContain('routerctl run continue 7k2m');
 });
