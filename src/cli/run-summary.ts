@@ -8,33 +8,36 @@ import type { Json } from '../core/json.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import { blamesVersion } from '../core/rollback-code.js';
 import type { ReportDocument, TimelineEntry } from '../report/report-document.js';
+import { labelledLines } from '../ui/labelled-block.js';
 import { styleFor } from '../ui/style.js';
 import { type SummaryInput, summaryLines } from '../ui/summary.js';
 import type { CommandResult } from './base-command.js';
+import { terminalColumns } from './print.js';
 import type { ViewEnd } from './view-run.js';
 
 export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd): Promise<CommandResult> {
+  const { runId, byHandPath } = folder;
   if (end.how === 'left') {
-    return {
-      exitCode: 0,
-      text: [` detached; run ${folder.runId} goes on`, ` back in: routerctl run attach ${folder.runId}`],
-      json: { runId: folder.runId, outcome: 'detached' },
-    };
+    const text = [` detached; run ${runId} goes on`, ` back in: routerctl run attach ${runId}`];
+    return { exitCode: 0, text, json: { runId, outcome: 'detached' } };
   }
   if (end.how === 'abandoned') {
     if (!hasChanged(shell, folder)) {
-      const text = [` run ${folder.runId} died before anything was changed`, ` NEXT      routerctl resume ${folder.runId}`];
-      return { exitCode: 143, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: null } };
+      const text = [` run ${runId} died before anything was changed`, ...labelled('NEXT', `routerctl resume ${runId}`)];
+      return { exitCode: 143, text, json: { runId, outcome: 'abandoned', byHand: null } };
     }
     const text = [
-      ` run ${folder.runId} is driven by nobody any more`,
-      ` by hand   ${folder.byHandPath}`,
-      ` NEXT      routerctl resume ${folder.runId}, or take it back: routerctl resume ${folder.runId} --roll-back`,
+      ` run ${runId} is driven by nobody any more`,
+      ...labelled('by hand', byHandPath),
+      ...labelled('NEXT', `routerctl resume ${runId}, or take it back: routerctl resume ${runId} --roll-back`),
     ];
-    return { exitCode: 5, text, json: { runId: folder.runId, outcome: 'abandoned', byHand: folder.byHandPath } };
+    return { exitCode: 5, text, json: { runId, outcome: 'abandoned', byHand: byHandPath } };
   }
   return endedSummary(shell, folder, end.result);
 }
+
+const labelled = (label: string, text: string): string[] =>
+  labelledLines({ label, lines: [text] }, terminalColumns(process.stdout), styleFor(process.env, process.stdout.isTTY));
 
 function hasChanged(shell: Shell, folder: RunFolder): boolean {
   if (!existsSync(folder.journalPath)) return false;
@@ -52,7 +55,7 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
   const report = await readReport(shell.signing.files, result.report.directory);
   const attempt = lastAttempt(shell, folder);
   const input = summaryInput(folder, result, report, attempt);
-  const columns = process.stdout.columns ?? 100;
+  const columns = terminalColumns(process.stdout);
   const json = {
     runId: folder.runId,
     exitCode,
@@ -76,15 +79,14 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
   return {
     outcome: result.outcome as SummaryInput['outcome'],
     exitCode: result.exitCode as ExitCode,
+    verdict: report.result.verdictLine,
     runId: folder.runId,
     target: target.name,
     environment: target.environment,
-    host: hostOf(target.host),
     from: release.from,
     to: release.to,
     package: packageOf(report.inputs),
     markedBad: result.exitCode === 4 && blamesVersion(report.rollback?.code ?? ''),
-    serving: servingOf(result, report),
     why: result.exitCode === 0 ? [] : [result.why, ...(result.hint === null ? [] : [`hint: ${result.hint}`])],
     users: usersOf(attempt === null ? availability : attempt.availability),
     usersWhole: attempt === null ? null : usersOf(availability),
@@ -104,16 +106,6 @@ function summaryInput(folder: RunFolder, result: RunResult, report: ReportDocume
 function packageOf(inputs: Json): string | null {
   const to = inputs !== null && typeof inputs === 'object' && 'to' in inputs ? inputs['to'] : null;
   return typeof to === 'object' && to !== null && 'path' in to ? String(to['path']) : null;
-}
-
-function hostOf(host: Json): string | null {
-  return host !== null && typeof host === 'object' && 'hostname' in host ? String(host['hostname']) : null;
-}
-
-/** Said only where a check saw it: the outcomes that were verified. */
-function servingOf(result: RunResult, { release }: ReportDocument): string | null {
-  if (result.outcome === 'upgraded') return release.to;
-  return result.outcome === 'rolled-back' ? release.from : null;
 }
 
 function usersOf(availability: ReportDocument['availability']): SummaryInput['users'] {

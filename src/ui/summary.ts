@@ -2,10 +2,11 @@
 // These lines stay in the scrollback and go into tickets, so they stand alone without the screen above them.
 import type { ExitCode } from '../core/exit-code.js';
 import type { RunOutcome } from '../core/run-event.js';
-import { padEnd, wrap } from './display-width.js';
 import { clockSeconds, counted, seconds } from './figures.js';
-import { type Line, line, piece, renderLine } from './line.js';
+import { type LabelledBlock, labelledLines } from './labelled-block.js';
+import { type Line, line, piece } from './line.js';
 import type { Style, Tone } from './style.js';
+import { wholeLines } from './whole-line.js';
 
 /** As the prober measured it. */
 export interface UsersFigures {
@@ -22,20 +23,19 @@ export interface UsersFigures {
 }
 
 export interface SummaryInput {
+  /** The report's own line: what a third party reads there and what the operator reads here are the same words. */
+  readonly verdict: string;
   readonly outcome: RunOutcome;
   readonly exitCode: ExitCode;
   readonly runId: string;
   readonly target: string;
   readonly environment: string;
-  readonly host: string | null;
   readonly from: string | null;
   readonly to: string | null;
   /** What `--to` takes to try the same once more; null when the run had no package. */
   readonly package: string | null;
   /** The new version counts as bad here from now on. */
   readonly markedBad: boolean;
-  /** The version that answered last; null when it was not measured. */
-  readonly serving: string | null;
   /** Most important first; the first line is the reason. */
   readonly why: readonly string[];
   /** As the prober measured it; null when it did not run. */
@@ -59,85 +59,48 @@ export interface SummaryInput {
 }
 
 export function summaryLines(input: SummaryInput, columns: number, style: Style): string[] {
-  const facts = [...factBlocks(input), { label: 'NEXT', lines: [input.next ?? nextCommand(input)], whole: true }];
-  return [renderLine(headline(input), columns, style), ...facts.flatMap((each) => blockLines(each, columns, style))];
+  const next: LabelledBlock = { label: 'NEXT', lines: [input.next ?? nextCommand(input)], tone: 'strong', labelTone: 'strong' };
+  const facts = [...factBlocks(input), next];
+  return [...wholeLines(headline(input), 4, columns, style), ...facts.flatMap((each) => labelledLines(each, columns, style))];
 }
 
-interface Block {
-  readonly label: string;
-  readonly lines: readonly string[];
-  /** A command or a path that is cut or broken cannot be copied: such lines keep their whole length. */
-  readonly whole: boolean;
+function headline({ verdict, environment, exitCode, outcome }: SummaryInput): Line {
+  const colon = verdict.indexOf(': ');
+  const words = `${verdict.slice(0, colon)}${exitCode === 8 ? ', REPORT NOT SIGNED' : ''}`;
+  const place = `${environment === 'production' ? 'PRODUCTION ' : ''}${verdict.slice(colon + 2)}`;
+  return line([piece(` ${words}`, toneOf(outcome, exitCode)), piece(`: ${place}`, 'strong')], [piece(`exit ${exitCode}`, 'quiet')]);
 }
 
-const labelWidth = 11;
-
-function blockLines({ label, lines, whole }: Block, columns: number, style: Style): string[] {
-  const wrapped = whole ? lines : lines.flatMap((text) => wrap(text, columns - labelWidth));
-  const tone: Tone = label === 'NEXT' ? 'strong' : 'plain';
-  return wrapped.map((text, index) => {
-    const head = piece(` ${padEnd(index === 0 ? label : '', labelWidth - 1)}`, label === 'NEXT' ? 'strong' : 'quiet');
-    return renderLine(line([head, piece(text, tone)]), Number.POSITIVE_INFINITY, style);
-  });
+function toneOf(outcome: RunOutcome, exitCode: ExitCode): Tone {
+  if (exitCode === 5 || outcome === 'rollback-failed') return 'alarm';
+  if (outcome === 'failed') return 'bad';
+  return exitCode === 0 ? 'good' : 'attention';
 }
 
-function headline(input: SummaryInput): Line {
-  const { words, tone } = verdictWords(input);
-  const place = `${input.environment === 'production' ? 'PRODUCTION ' : ''}${input.target}${input.host === null ? '' : ` @ ${input.host}`}`;
-  const serves = input.serving === null ? '' : ` serves ${input.serving}`;
-  return line([piece(` ${words}`, tone), piece(`: ${place}${serves}`, 'strong')], [piece(`exit ${input.exitCode}`, 'quiet')]);
-}
-
-function verdictWords({ outcome, exitCode }: SummaryInput): { words: string; tone: Tone } {
-  if (exitCode === 5) return { words: 'ROLLBACK FAILED: A PERSON IS NEEDED', tone: 'alarm' };
-  switch (outcome) {
-    case 'upgraded':
-      return { words: exitCode === 8 ? 'UPGRADED, REPORT NOT SIGNED' : 'UPGRADED', tone: exitCode === 8 ? 'attention' : 'good' };
-    case 'passed':
-      return { words: exitCode === 8 ? 'PASSED, REPORT NOT SIGNED' : 'PASSED', tone: exitCode === 8 ? 'attention' : 'good' };
-    case 'rolled-back':
-      return { words: 'ROLLED BACK, VERIFIED', tone: exitCode === 0 ? 'good' : 'attention' };
-    case 'rollback-failed':
-      return { words: 'ROLLBACK FAILED: A PERSON IS NEEDED', tone: 'alarm' };
-    case 'failed':
-      return { words: 'STOPPED, NOTHING CHANGED', tone: 'bad' };
-    case 'unmeasured':
-      return { words: 'COULD NOT BE MEASURED, NOTHING CHANGED', tone: 'attention' };
-    case 'kept':
-      return { words: 'KEPT, NOT EVERYTHING PASSED', tone: 'attention' };
-    case 'interrupted':
-      return { words: 'INTERRUPTED, NOTHING CHANGED', tone: 'attention' };
-  }
-}
-
-function factBlocks(input: SummaryInput): Block[] {
+function factBlocks(input: SummaryInput): LabelledBlock[] {
   const { record, byHand } = input;
-  const block = (label: string, lines: readonly string[], whole = false): Block => ({ label, lines, whole });
+  const block = (label: string, lines: readonly string[]): LabelledBlock => ({ label, lines });
   return [
     block('why', input.why),
     block('users', usersWords(input)),
     block('data', input.data === null ? [] : [input.data]),
     block('proof', input.proof === null ? [] : [input.proof]),
     block('left', input.left),
-    block(
-      'record',
-      record === null ? [] : [`${record.path}, ${record.unsigned === null ? 'signed' : `NOT signed: ${record.unsigned}`}`],
-      true,
-    ),
-    block('by hand', byHand === null || input.exitCode !== 5 ? [] : [byHand], true),
-    block('verify', input.verify, true),
+    block('record', record === null ? [] : [`${record.path}, ${record.unsigned === null ? 'signed' : `NOT signed: ${record.unsigned}`}`]),
+    block('by hand', byHand === null || input.exitCode !== 5 ? [] : [byHand]),
+    { ...block('verify', input.verify), whole: true },
   ];
 }
 
 function usersWords({ users, usersWhole }: SummaryInput): string[] {
   if (users === null && (usersWhole ?? null) === null) return [];
-  const own = users === null ? 'not measured' : figuresWords(users);
-  return [usersWhole == null ? own : `${own}; with what came before: ${figuresWords(usersWhole)}`];
+  const own = users === null ? 'not measured' : figuresWords(users, true);
+  return [usersWhole == null ? own : `${own}; with what came before: ${figuresWords(usersWhole, false)}`];
 }
 
-function figuresWords({ downMs, downFromMs, downToMs, unseenMs, probes, probesFailed, streamsCut }: UsersFigures): string {
+function figuresWords({ downMs, downFromMs, downToMs, unseenMs, probes, probesFailed, streamsCut }: UsersFigures, clocks: boolean): string {
   const when =
-    downMs !== null && downMs > 0 && downFromMs !== null && downToMs !== null
+    clocks && downMs !== null && downMs > 0 && downFromMs !== null && downToMs !== null
       ? ` (${clockSeconds(downFromMs)}-${clockSeconds(downToMs)} UTC)`
       : '';
   const unseen = unseenMs > 0 ? `nobody asked for ${seconds(unseenMs)}` : null;

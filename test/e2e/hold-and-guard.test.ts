@@ -104,7 +104,7 @@ test('a run that is told to keep ends with 9, and can still be taken back later:
   expect(told.code, told.err).toBe(0);
   expect(code, out + err).toBe(9);
   expect(await me.version()).toBe('1.1.0');
-  expect(out).toMatch(/KEPT, NOT EVERYTHING PASSED: lab @ \S+/);
+  expect(out).toMatch(/KEPT, NOT PROVEN: lab @ \S+/);
   expect(report(run)).toContain('the provider says it is theirs');
 
   await me.lab.setFaults([]);
@@ -135,7 +135,7 @@ test('a runner that is killed before anything was changed leaves everything as i
   expect(built.out).toMatch(/UNFINISHED: lab.*; the journal has no end/);
   const ended: Said = await me.routerctl('resume', run, '--roll-back');
   expect(ended.code, ended.out + ended.err).toBe(130);
-  expect(ended.out).toContain('INTERRUPTED, NOTHING CHANGED');
+  expect(ended.out).toMatch(/INTERRUPTED: lab @ \S+; nothing was changed/);
 });
 
 test('a run whose process died is taken over by going on with it; one that has ended cannot be', async () => {
@@ -205,7 +205,7 @@ test('a held run goes on when the provider is repaired and a person says so: 0, 
   expect(await me.version()).toBe('1.1.0');
   expect(report(run)).toContain('the provider is back');
   expect(left).toMatchObject({ code: 0, out: expect.stringContaining(`detached; run ${run} goes on`) as string });
-  expect(takenOver).toMatchObject({ code: 0, out: expect.stringMatching(/UPGRADED: lab @ \S+ serves 1\.1\.0/) as string });
+  expect(takenOver).toMatchObject({ code: 0, out: expect.stringMatching(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0/) as string });
   expect(report(run)).toMatch(/takes over from /);
   expect(report(run)).not.toMatch(/signal SIG|asks for/);
   expect(JSON.parse(readFileSync(marks, 'utf8'))).toEqual([expect.objectContaining({ version: '1.0.9' })]);

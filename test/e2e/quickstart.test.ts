@@ -79,7 +79,7 @@ test('it shows the upgrade and the rollback, verified, and leaves nothing behind
   const { code, out, err } = await quickstart().ended;
 
   expect(code, out + err).toBe(0);
-  expect(out).toMatch(/UPGRADED: lab @ \S+ serves 1\.1\.0 +exit 0/);
+  expect(out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 0/);
   expect(out).toMatch(/ROLLED BACK, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 4/);
   expect(out.match(/^VERIFIED: run \S+, signed by operator@lab$/gm)).toHaveLength(2);
   expect(out.match(/downtime {2}\d+\.\d s of \d+ probes, \d+ failed/g)).toHaveLength(2);

@@ -103,7 +103,7 @@ test('an upgrade under traffic ends with 0, serves the new version and says what
   expect(await me.version()).toBe('1.1.0');
   expect(traffic.cut).toBe(0);
   expect(traffic.ok).toBeGreaterThan(0);
-  expect(out).toMatch(/UPGRADED: lab @ \S+ serves 1\.1\.0 +exit 0/);
+  expect(out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 0/);
   const { availability, planHash } = reportOf(first);
   expect(out).toContain(`${(availability.downtimeMs / 1000).toFixed(1)} s down`);
   expect(out).toContain(`${availability.failures} of ${availability.requests} probes failed`);

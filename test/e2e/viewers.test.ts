@@ -55,7 +55,7 @@ test('a viewer killed in the middle changes nothing; two others see the end and 
   expect(seen.map(({ code }) => code)).toEqual([0, 0]);
   expect(seen[0].err).toContain('phase 1/5 preflight');
   expect(seen[0].err).toContain('validate committed');
-  expect(seen[0].out).toMatch(/UPGRADED: lab @ \S+ serves 1\.1\.0 +exit 0/);
+  expect(seen[0].out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 0/);
   expect(JSON.parse(seen[1].out)).toMatchObject({ runId: run, outcome: 'upgraded', exitCode: 0 });
   expect(await me.version()).toBe('1.1.0');
 });
@@ -78,7 +78,7 @@ test('a terminal that detaches, and one whose window is closed, leave the run al
   const { code, out, err } = await me.routerctl('run', 'attach', run);
 
   expect(code, out + err).toBe(0);
-  expect(out).toMatch(/UPGRADED: lab @ \S+ serves 1\.2\.0 +exit 0/);
+  expect(out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.2\.0 +exit 0/);
   expect(readFileSync(join(me.runFolder(run), 'report', 'report.md'), 'utf8')).not.toMatch(/signal SIG|asks for/);
 });
 

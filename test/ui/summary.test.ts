@@ -1,19 +1,34 @@
 import { expect, test } from 'vitest';
+import { type Ending, verdictLine } from '../../src/report/verdict-line.js';
+import { displayWidth } from '../../src/ui/display-width.js';
 import { plainStyle } from '../../src/ui/style.js';
 import { type SummaryInput, summaryLines } from '../../src/ui/summary.js';
 
+function verdictOf(outcome: Ending['outcome'], serving: string | null): string {
+  return verdictLine({
+    outcome,
+    target: 'router',
+    host: 'gw-01',
+    runId: '7k2m',
+    from: '1.0.0',
+    to: '1.1.0',
+    serving,
+    changing: true,
+    markedBad: false,
+  });
+}
+
 const base: SummaryInput = {
+  verdict: verdictOf('upgraded', '1.1.0'),
   outcome: 'upgraded',
   exitCode: 0,
   runId: '7k2m',
   target: 'router',
   environment: 'production',
-  host: 'gw-01',
   from: '1.0.0',
   to: '1.1.0',
   package: 'packages/reference-router-1.1.0-linux-amd64.tar.gz',
   markedBad: false,
-  serving: '1.1.0',
   why: [],
   users: {
     downMs: 2_400,
@@ -45,10 +60,10 @@ const endings: Record<string, Partial<SummaryInput>> = {
     verify: [],
   },
   'rolled-back': {
+    verdict: verdictOf('rolled-back', '1.0.0'),
     outcome: 'rolled-back',
     exitCode: 4,
     markedBad: true,
-    serving: '1.0.0',
     why: [
       'validate/usage-recorded: 3 of 3 streamed requests left no usage row',
       'not the provider: the mock model and the upstream asked directly were fine at the same minute',
@@ -56,17 +71,17 @@ const endings: Record<string, Partial<SummaryInput>> = {
     failedKind: 'usage-recorded',
   },
   'rollback-failed': {
+    verdict: verdictOf('rollback-failed', null),
     outcome: 'rollback-failed',
     exitCode: 5,
-    serving: null,
     why: ['rollback/chat: 401 for a token that worked before the change'],
     proof: null,
     data: null,
   },
   failed: {
+    verdict: verdictOf('failed', null),
     outcome: 'failed',
     exitCode: 3,
-    serving: '1.0.0',
     why: ['preflight/package: built for arm64, this host is amd64'],
     users: null,
     data: null,
@@ -75,9 +90,9 @@ const endings: Record<string, Partial<SummaryInput>> = {
     failedKind: 'package',
   },
   unmeasured: {
+    verdict: verdictOf('unmeasured', null),
     outcome: 'unmeasured',
     exitCode: 7,
-    serving: null,
     why: ['preflight/ready: connection refused on 127.0.0.1:4000'],
     users: null,
     data: null,
@@ -86,11 +101,17 @@ const endings: Record<string, Partial<SummaryInput>> = {
     record: null,
     verify: [],
   },
-  kept: { outcome: 'kept', exitCode: 9, why: ['hold ended by alice with keep: "provider outage"'], proof: null },
+  kept: {
+    verdict: verdictOf('kept', null),
+    outcome: 'kept',
+    exitCode: 9,
+    why: ['hold ended by alice with keep: "provider outage"'],
+    proof: null,
+  },
   interrupted: {
+    verdict: verdictOf('interrupted', null),
     outcome: 'interrupted',
     exitCode: 130,
-    serving: '1.0.0',
     why: ['SIGINT before anything was changed'],
     users: null,
     data: null,
@@ -124,4 +145,25 @@ test('a downtime that was not measured to the end is not printed as a number', (
     summaryLines({ ...base, users: { ...users, ...more } }, 100, plainStyle).join('\n');
   expect(lines({})).toContain('downtime unknown: nobody asked for 7.0 s, 0 of 40 probes failed');
   expect(lines({ downMs: 400 })).toContain('at least 0.4 s down, nobody asked for 7.0 s, 0 of 40 probes failed');
+});
+
+test.each(Object.entries(endings))('the screen and the report say with the same words how a run ended: %s', (_name, ending) => {
+  const input = { ...base, ...ending };
+  const [words = '', place = ''] = input.verdict.split(/: (.*)/s);
+  const head = summaryLines(input, Number.POSITIVE_INFINITY, plainStyle)[0] ?? '';
+
+  expect(head.startsWith(` ${words}${input.exitCode === 8 ? ', REPORT NOT SIGNED' : ''}: PRODUCTION ${place}`), head).toBe(true);
+});
+
+test('what is longer than the line is broken at spaces, but a command or a path runs on', () => {
+  const lines = summaryLines(
+    { ...base, next: `nothing. While its rollback data is kept: routerctl rollback -t ${'a'.repeat(40)}` },
+    60,
+    plainStyle,
+  );
+
+  expect(lines).toContain(' NEXT      nothing. While its rollback data is kept:');
+  expect(lines).toContain(`           routerctl rollback -t ${'a'.repeat(40)}`);
+  expect(lines).toContain(` record    ${base.record?.path ?? ''},`);
+  expect(lines.filter((text) => displayWidth(text) > 60).every((text) => /routerctl|report\.html|ssh-keygen/.test(text))).toBe(true);
 });
