@@ -199,10 +199,17 @@ function isNode(value: unknown): value is ASTNode {
 function asExpressionError(error: unknown): ExpressionError {
   if (error instanceof ExpressionError) return error;
   const known = error as { summary?: unknown; code?: unknown; range?: { start?: unknown }; message?: unknown };
-  const message = String(known.summary ?? known.message ?? error).split('\n')[0] ?? 'not a valid expression';
+  const message = inOwnWords(String(known.summary ?? known.message ?? error).split('\n')[0] ?? 'not a valid expression');
   const offset = typeof known.range?.start === 'number' ? known.range.start : 0;
   const missing = known.code === 'no_such_key' || known.code === 'unknown_variable';
   return new ExpressionError(message.charAt(0).toLowerCase() + message.slice(1), offset, { missing });
+}
+
+/** "token: EOF" reads like a secret under its name, and the masker takes it for one. */
+function inOwnWords(message: string): string {
+  const symbol = /^Unexpected token: (\w+)$/.exec(message)?.[1];
+  if (symbol === undefined) return message;
+  return symbol === 'EOF' ? 'it ends where a value must follow' : `unexpected ${symbol}`;
 }
 
 /** CEL keeps whole numbers and fractions apart, JSON does not: whole ones become CEL integers. */

@@ -24,7 +24,7 @@ export class Callers {
 
   authenticate(headers: IncomingHttpHeaders): Caller {
     const token = presentedToken(headers);
-    if (token === null) throw new GatewayError('unauthorized', 'send a caller token as Authorization: Bearer or X-API-Key');
+    if (token === null) throw new GatewayError('unauthorized', 'send a caller token as a bearer in Authorization, or in X-API-Key');
     const digest = createHash('sha256').update(token).digest();
     let match: Caller | null = null;
     for (const { digest: known, caller } of this.#known) if (timingSafeEqual(known, digest)) match = caller;

@@ -35,7 +35,7 @@ test.each([
 });
 
 test.each([
-  ['1 +', 'unexpected token: EOF', 3],
+  ['1 +', 'it ends where a value must follow', 3],
   ['inputs.missing', 'no such key: missing', 7],
   ['nothing', 'unknown variable: nothing', 0],
   ['inputs.s.matches("(a+)+$")', 'the function matches is not available in playbooks', 9],
