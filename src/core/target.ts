@@ -114,7 +114,6 @@ export const targetSpec = z.strictObject({
       hold: duration.default(900_000),
       /** `auto`: a systemd unit where systemd answers (the user's own only while it lingers), else a detached process. */
       guard: z.enum(['auto', 'process']).default('auto'),
-      spendUsd: z.number().nonnegative().default(1),
     })
     .refine(({ approval, approvers }) => approval !== 'required' || approvers !== undefined, {
       path: ['approvers'],
