@@ -88,7 +88,7 @@ function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, le
   const created = known[0];
   if (created?.type === 'run-created' && created.data.planHash !== planHash(plan)) {
     throw new RouterctlError('JOURNAL_DAMAGED', `the plan of run ${folder.runId} is not the one that its journal began with`, {
-      hint: `the plain commands that undo the change: ${folder.byHandPath}`,
+      hint: `the plain commands that undo the change: ${folder.byHandPath}; then: routerctl run close ${folder.runId} --reason "what you did"`,
     });
   }
   if (created === undefined) journal.append(runCreated(shell, plan, order));
