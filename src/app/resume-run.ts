@@ -41,9 +41,19 @@ function refuseOtherVersion(shell: Shell, folder: RunFolder, request: ResumeRequ
   );
 }
 
-/** The newest run of the target (or the named one) whose change stands, opened again to be taken back. */
-export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'root'> | null, runId: string | null): Promise<StartedRun> {
-  const folder = runId === null ? newestOf(shell, target) : shell.folders.find(runId);
+/** The newest run of the target (or the named one) whose change stands. */
+export function folderToRollBack(shell: Shell, target: Pick<Target, 'name' | 'root'> | null, runId: string | null): RunFolder {
+  return runId === null ? newestOf(shell, target) : shell.folders.find(runId);
+}
+
+/** Opens a run again to be taken back. */
+export async function rollBackRun(shell: Shell, folder: RunFolder): Promise<StartedRun> {
+  await refuseRollback(shell, folder);
+  return takeUpRun(shell, folder, 'rollback');
+}
+
+/** Asked before the question, so that nobody says yes in vain, and again after it. */
+export async function refuseRollback(shell: Shell, folder: RunFolder): Promise<void> {
   if (folder.result() === null)
     throw new RouterctlError('LEASE_HELD', `run ${folder.runId} is not finished`, {
       hint: `take it back: routerctl resume ${folder.runId} --roll-back`,
@@ -68,7 +78,6 @@ export async function rollBackRun(shell: Shell, target: Pick<Target, 'name' | 'r
       hint: 'go back further with an upgrade to the older version',
     });
   await refuseUntakeable(shell, folder, plan, state);
-  return takeUpRun(shell, folder, 'rollback');
 }
 
 function newestOf(shell: Shell, target: Pick<Target, 'name' | 'root'> | null): RunFolder {

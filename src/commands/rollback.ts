@@ -1,6 +1,8 @@
 // `routerctl rollback`: take the newest upgrade of a target back, by its journal.
 import { Args } from '@oclif/core';
-import { rollBackRun } from '../app/resume-run.js';
+import { folderToRollBack, refuseRollback, rollBackRun } from '../app/resume-run.js';
+import { eventsOf } from '../app/run-standing.js';
+import type { Shell } from '../app/shell.js';
 import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags } from '../cli/change-flags.js';
 import { confirmChange } from '../cli/confirm-change.js';
@@ -8,6 +10,8 @@ import { runSummary } from '../cli/run-summary.js';
 import { TargetCommand } from '../cli/target-command.js';
 import { viewRun } from '../cli/view-run.js';
 import { openShell } from '../cli/wiring.js';
+import type { RunFolder } from '../core/ports/run-folders.js';
+import { versionsOf } from '../ui/run-versions.js';
 
 export default class Rollback extends TargetCommand {
   static override summary = 'Take the newest upgrade back and prove that the old version serves as before.';
@@ -26,9 +30,18 @@ EXIT STATUS
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(Rollback);
     const { shell, target } = args.run === undefined ? await this.open(flags) : { shell: await openShell(), target: null };
-    const subject = target ?? shell.folders.find(args.run ?? '').plan().target;
-    await confirmChange(subject, `Roll ${subject.name} back?`, flags.yes);
-    const started = await rollBackRun(shell, target, args.run ?? null);
+    const folder = folderToRollBack(shell, target, args.run ?? null);
+    if (!flags.yes) await refuseRollback(shell, folder);
+    await confirmChange(folder.plan().target, question(shell, folder), flags.yes);
+    const started = await rollBackRun(shell, folder);
     return runSummary(shell, started.folder, await viewRun(shell, started, flags));
   }
+}
+
+/** Which of several upgrades goes, and what serves afterwards, must not be guessed. */
+function question(shell: Shell, folder: RunFolder): string {
+  const plan = folder.plan();
+  const { from, to } = versionsOf(plan, eventsOf(shell, folder), {});
+  const versions = from === null ? '' : `${to === null ? '' : ` from ${to}`} to ${from}`;
+  return `Roll ${plan.target.name} back${versions}, run ${folder.runId}?`;
 }

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runFoldersNode } from '../../src/adapters/run-folders-node.js';
-import { rollBackRun } from '../../src/app/resume-run.js';
+import { folderToRollBack, rollBackRun } from '../../src/app/resume-run.js';
 import { runOrder } from '../../src/app/run-order.js';
 import type { Shell } from '../../src/app/shell.js';
 import { refuseStart, takeUpRun } from '../../src/app/start-run.js';
@@ -48,6 +48,9 @@ function diedIn({ runId }: RunFolder, epoch = 1): void {
   writeFileSync(join(root, '.routerctl', `lease.${epoch}.json`), JSON.stringify({ ...holder, takenAt: '2026-01-01T02:00:00.000Z' }));
 }
 
+/** Without naming the run. */
+const rollBack = async (shell: Shell, { target }: Plan) => rollBackRun(shell, folderToRollBack(shell, target, null));
+
 const older = '20260101-020000-aaaa';
 const newer = '20260102-020000-bbbb';
 
@@ -88,8 +91,8 @@ describe('a run that died half-way', () => {
     diedIn(second);
     const hint = expect.stringContaining(`routerctl resume ${newer} --roll-back`) as string;
     await expect(takeUpRun(shell, first, 'rollback')).rejects.toMatchObject({ code: 'LEASE_HELD', hint });
-    await expect(rollBackRun(shell, plan.target, null)).rejects.toMatchObject({ code: 'LEASE_HELD', hint });
-    await expect(rollBackRun(await shellOf('bob'), plan.target, null)).rejects.toMatchObject({ code: 'LEASE_HELD' });
+    await expect(rollBack(shell, plan)).rejects.toMatchObject({ code: 'LEASE_HELD', hint });
+    await expect(rollBack(await shellOf('bob'), plan)).rejects.toMatchObject({ code: 'LEASE_HELD' });
     expect(() => shell.leases.acquire(root, older, 'rollback')).toThrow(expect.objectContaining({ code: 'LEASE_HELD' }));
     expect(shell.leases.acquire(root, newer, 'resume').holder.epoch).toBe(2);
   });
@@ -97,7 +100,7 @@ describe('a run that died half-way', () => {
   test('is the one that a rollback without a name speaks of, although nothing else could be taken back', async () => {
     const shell = await shellOf('alice');
     diedIn(await runOf(shell, newer));
-    await expect(rollBackRun(shell, plan.target, null)).rejects.toMatchObject({
+    await expect(rollBack(shell, plan)).rejects.toMatchObject({
       code: 'LEASE_HELD',
       message: `run ${newer} of lab was interrupted and is not finished`,
     });
@@ -134,7 +137,7 @@ test('the newest run of all users is the one that a rollback takes back', async 
   const bob = await shellOf('bob');
   await finish(await runOf(bob, older));
   await finish(await runOf(alice, newer));
-  await expect(rollBackRun(bob, plan.target, null)).rejects.toMatchObject({
+  await expect(rollBack(bob, plan)).rejects.toMatchObject({
     code: 'NOTHING_TO_ROLL_BACK',
     message: expect.stringContaining(newer) as string,
   });

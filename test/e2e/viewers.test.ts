@@ -96,3 +96,14 @@ test('without a terminal a signal to the command makes the state safe first: 4, 
   expect(err).toContain('SIGTERM');
   expect(out).not.toContain('marked bad');
 });
+
+test('before a rollback the question names the run and both versions, and a no changes nothing', async () => {
+  const before = await me.version();
+  const terminal = onTerminal('rollback');
+  await until('it asks', () => terminal.text().includes('[y/N]'));
+  terminal.type('n\r');
+
+  expect(await terminal.ended).toBe(6);
+  expect(terminal.text()).toMatch(/Roll lab back from 1\.2\.0 to 1\.1\.0, run \S+-\w{4}\? \[y\/N\]/);
+  expect(await me.version()).toBe(before);
+});

@@ -8,7 +8,7 @@ import { executeRun } from '../../dist/src/app/execute-run.js';
 import { guardRun } from '../../dist/src/app/guard-run.js';
 import { probeRun } from '../../dist/src/app/probe-run.js';
 import { proveGuard } from '../../dist/src/app/prove-guard.js';
-import { resumeRun, rollBackRun } from '../../dist/src/app/resume-run.js';
+import { folderToRollBack, resumeRun, rollBackRun } from '../../dist/src/app/resume-run.js';
 import { openShell } from '../../dist/src/cli/wiring.js';
 import { RouterctlError } from '../../dist/src/core/errors.js';
 import { around, aroundSync, createMoments, decorateJournal, decoratePorts } from './faulty-parts.js';
@@ -121,7 +121,7 @@ async function takeUp(shell) {
       despiteVersion: args.includes('--despite-version'),
       by: 'test',
     });
-  else await rollBackRun(shell, null, subject);
+  else await rollBackRun(shell, folderToRollBack(shell, null, subject));
   return execute(shell, underWay.folder, underWay.by);
 }
 
