@@ -20,10 +20,12 @@ export interface ObserveRequest {
   readonly plan: Plan;
   readonly outputs: readonly OutputFile[];
   readonly changeRef: string | null;
+  /** The state directory in which no record is kept, because it cannot be written. */
+  readonly unrecorded?: string | null;
 }
 
 export async function observePlan(shell: Shell, request: ObserveRequest, flags: ViewFlags): Promise<CommandResult> {
-  const { plan, outputs, changeRef } = request;
+  const { plan, outputs, changeRef, unrecorded = null } = request;
   if (plan.changing)
     throw new RouterctlError('USAGE', `the playbook ${plan.playbook.name} changes things; this command only asks`, {
       hint: `run it as a change: routerctl playbook run ${plan.playbook.name}`,
@@ -48,10 +50,21 @@ export async function observePlan(shell: Shell, request: ObserveRequest, flags: 
     const text = smokeLines({ rows, spentUsd: spent, tookMs: took, exitCode, verbose: flags.verbose }, columns, style);
     const { outcome, why, report, hint } = result;
     const checks = rows.map(({ name, kind, severity, verdict }) => ({ name, kind, severity, ...verdict }));
-    const json = { runId: folder.runId, exitCode, outcome, why, target: plan.target.name, checks, spentUsd: spent, report };
+    const json = {
+      runId: folder.runId,
+      exitCode,
+      outcome,
+      why,
+      target: plan.target.name,
+      checks,
+      spentUsd: spent,
+      report: unrecorded === null ? report : null,
+    };
     const problem = `NOT signed: ${report?.problem ?? ''}${hint === null ? '' : `; ${hint}`}`;
     const unsigned = exitCode === 8 ? wrap(problem, columns - 2).map((part) => `  ${part}`) : [];
-    const record = report === null ? [] : wrap(`report ${report.directory}`, columns - 2).map((part) => `  ${part}`);
+    const kept = report === null ? null : `report ${report.directory}`;
+    const said = unrecorded === null ? kept : `no record is kept: this user cannot write in ${unrecorded}; to have one set ROUTERCTL_STATE`;
+    const record = said === null ? [] : wrap(said, columns - 2).map((part) => `  ${part}`);
     return { exitCode, text: [...text, ...unsigned, ...record], json: json as unknown as Json };
   } finally {
     await progress.close();

@@ -34,6 +34,8 @@ import { reportTools } from './report-tools.js';
 export interface WiringOptions {
   /** argv with which helper processes are started; the fault tests put their own program here. */
   readonly entry?: readonly string[];
+  /** Instead of the state directory of the environment. */
+  readonly state?: string;
   readonly decoratePorts?: (ports: Ports) => Ports;
   readonly decorateJournal?: (journal: Journal) => Journal;
 }
@@ -49,7 +51,7 @@ export function toolVersion(): string {
 export async function openShell(options: WiringOptions = {}): Promise<Shell> {
   const redactor = processRedactor();
   const clock = clockNode();
-  const state = stateDirectory(process.env);
+  const state = options.state ?? stateDirectory(process.env);
   const host = hostPorts(redactor);
   const wire = httpUndici();
   const http = httpMasked(wire, redactor);

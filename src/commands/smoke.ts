@@ -1,12 +1,12 @@
 // `routerctl smoke`: does this router do its job? Asks a target of the config, or any URL without a config.
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 import { lookAround } from '../app/look-around.js';
 import { makePlan } from '../app/make-plan.js';
 import type { Shell } from '../app/shell.js';
+import { type Asking, withAskingShell } from '../cli/asking-shell.js';
 import { BaseCommand, type CommandResult } from '../cli/base-command.js';
 import { observePlan } from '../cli/observe-plan.js';
 import { outputFiles, outputFlag } from '../cli/output-files.js';
-import { runShell } from '../cli/run-shell.js';
 import { smokeTarget } from '../cli/smoke-target.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Plan } from '../core/plan.js';
@@ -14,10 +14,12 @@ import type { Profile } from '../core/profile.js';
 import { askYesNo } from '../ui/ask.js';
 import { smokeQuestion } from '../ui/smoke-screen.js';
 
+type SmokeFlags = Interfaces.InferredFlags<typeof Smoke.flags & typeof BaseCommand.baseFlags>;
+
 export default class Smoke extends BaseCommand {
   static override summary = 'Ask a router whether it does its job: ready, models, chat whole and streamed, usage.';
   static override description =
-    `Changes nothing and needs no config: give a URL, and the token of a caller in ROUTERCTL_KEY (or ROUTER_TOKEN), or by reference with --key. Without a URL the target of routerctl.yaml is asked, else ROUTER_BASE_URL. A chat costs what the router charges: on a terminal it is asked for first; without one, or with -y, it goes on.
+    `Changes nothing and needs no config: give a URL, and the token of a caller in ROUTERCTL_KEY (or ROUTER_TOKEN), or by reference with --key. Without a URL the target of routerctl.yaml is asked, else ROUTER_BASE_URL. A chat costs what the router charges: on a terminal it is asked for first; without one, or with -y, it goes on. Where the state directory cannot be written no record is kept, and it says so.
 
 EXIT STATUS
   0    every required check passed
@@ -56,13 +58,16 @@ EXIT STATUS
           hint: 'give the URL as well',
         });
     }
-    const shell = await runShell();
+    return withAskingShell((asking) => this.ask(asking, args.url, flags));
+  }
+
+  private async ask({ shell, unrecorded }: Asking, url: string | undefined, flags: SmokeFlags): Promise<CommandResult> {
     const outputs = await outputFiles(shell, flags.output);
-    const { target, profile } = await smokeTarget(shell, args.url, flags);
+    const { target, profile } = await smokeTarget(shell, url, flags);
     const inputs: Readonly<Record<string, string>> = flags['expect-version'] === undefined ? {} : { version: flags['expect-version'] };
     const plan = await makePlan(shell, { playbook: flags.playbook, target, profile, inputs, window: null });
     if (!flags.yes) await askFirst(shell, plan, profile);
-    return observePlan(shell, { plan, outputs, changeRef: null }, flags);
+    return observePlan(shell, { plan, outputs, changeRef: null, unrecorded }, flags);
   }
 }
 

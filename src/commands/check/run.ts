@@ -2,12 +2,12 @@
 import { Args, Flags } from '@oclif/core';
 import { checkPlaybook } from '../../app/check-playbook.js';
 import { makePlan } from '../../app/make-plan.js';
+import { withAskingShell } from '../../cli/asking-shell.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
 import { givenPairs } from '../../cli/given-pairs.js';
 import { observePlan } from '../../cli/observe-plan.js';
 import { outputFiles, outputFlag } from '../../cli/output-files.js';
 import { playbookTarget } from '../../cli/playbook-target.js';
-import { runShell } from '../../cli/run-shell.js';
 import { smokeTarget } from '../../cli/smoke-target.js';
 import type { Json } from '../../core/json.js';
 
@@ -41,13 +41,14 @@ EXIT STATUS
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(CheckRun);
     const options = givenPairs('--with', flags.with, 'stream=true');
-    const shell = await runShell();
-    const outputs = await outputFiles(shell, flags.output);
-    const question = { kind: args.kind, on: flags.on ?? null, with: mapped(options) };
-    const playbook = checkPlaybook(question, await shell.catalogue());
-    const { target, profile } = flags.url === undefined ? await playbookTarget(shell, flags) : await smokeTarget(shell, flags.url, flags);
-    const plan = await makePlan(shell, { playbook, target, profile, inputs: {}, window: null });
-    return observePlan(shell, { plan, outputs, changeRef: null }, flags);
+    return withAskingShell(async ({ shell, unrecorded }) => {
+      const outputs = await outputFiles(shell, flags.output);
+      const question = { kind: args.kind, on: flags.on ?? null, with: mapped(options) };
+      const playbook = checkPlaybook(question, await shell.catalogue());
+      const { target, profile } = flags.url === undefined ? await playbookTarget(shell, flags) : await smokeTarget(shell, flags.url, flags);
+      const plan = await makePlan(shell, { playbook, target, profile, inputs: {}, window: null });
+      return await observePlan(shell, { plan, outputs, changeRef: null, unrecorded }, flags);
+    });
   }
 }
 
