@@ -14,12 +14,24 @@ export interface ObserveProgress {
   close(): Promise<void>;
 }
 
+/** In a pipe the result follows at once, and each answer is told there. */
+const toldByResult: ReadonlySet<RunEvent['type']> = new Set(['phase-started', 'check-finished', 'step-left-out', 'run-finished']);
+
 export function observeProgress(plan: Plan, flags: ViewFlags, out: NodeJS.WriteStream = process.stderr): ObserveProgress {
   const style = styleFor(process.env, out.isTTY);
   const verbosity = verbosityOf(flags);
   if (!out.isTTY || verbosity !== 'normal') {
-    const printer = createPlainPrinter({ plan, verbosity, style, columns: terminalColumns(out), write: printProgress });
-    return { event: (event) => printer.event(event), close: async () => undefined };
+    const untold = verbosity === 'normal' ? toldByResult : undefined;
+    const printer = createPlainPrinter({
+      plan,
+      verbosity,
+      style,
+      columns: terminalColumns(out),
+      write: printProgress,
+      ...(untold && { untold }),
+    });
+    const pulse = setInterval(() => printer.tick(Date.now()), 1000);
+    return { event: (event) => printer.event(event), close: async () => clearInterval(pulse) };
   }
   // Controls are asked only beside a red check, and would seem to wait for ever.
   const names = plan.phases.flatMap((phase) => phase.steps.map(({ id }) => id));

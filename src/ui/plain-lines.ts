@@ -176,6 +176,8 @@ export function createPlainPrinter(options: {
   readonly style?: Style;
   /** Of the terminal; unlimited when left out. */
   readonly columns?: number;
+  /** What somebody else tells: it only counts for what still runs. */
+  readonly untold?: ReadonlySet<RunEvent['type']>;
   readonly write: (line: string) => void;
 }): PlainPrinter {
   const events: RunEvent[] = [];
@@ -190,7 +192,7 @@ export function createPlainPrinter(options: {
   return {
     event(event) {
       events.push(event);
-      const text = plainLine(event, options.plan, options.verbosity);
+      const text = options.untold?.has(event.type) === true ? null : plainLine(event, options.plan, options.verbosity);
       const atMs = Date.parse(event.ts);
       if (text !== null) say(text, atMs);
       else if (lastSaidMs === 0) lastSaidMs = atMs;

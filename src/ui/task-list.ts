@@ -3,6 +3,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { terminalText } from '../core/terminal-text.js';
 import type { VerdictStatus } from '../core/verdict.js';
+import { stopwatch } from './figures.js';
 import { inLocale, type Style } from './style.js';
 
 export interface TaskList {
@@ -26,6 +27,9 @@ const outcomes: Readonly<Record<VerdictStatus, 'done' | 'skipped' | 'failed'>> =
   fail: 'failed',
   inconclusive: 'failed',
 };
+
+/** How often a waiting person sees that time passes. */
+const everyMs = 1000;
 
 export function createTaskList(options: {
   readonly out: NodeJS.WriteStream;
@@ -62,10 +66,21 @@ export function createTaskList(options: {
     },
   );
   const running = list.run();
+  const since = new Map<string, number>();
+  const tell = (name: string): void => rows.get(name)?.title(shown(`${name}  ${stopwatch(Date.now() - (since.get(name) ?? Date.now()))}`));
+  const clock = setInterval(() => [...since.keys()].forEach(tell), everyMs);
   return {
-    started: (name) => rows.get(name)?.title(shown(name)),
-    ended: (name, status, summary) => rows.get(name)?.settle(outcomes[status], shown(`${name}  ${summary}`)),
+    started(name) {
+      since.set(name, Date.now());
+      tell(name);
+    },
+    ended(name, status, summary) {
+      since.delete(name);
+      rows.get(name)?.settle(outcomes[status], shown(`${name}  ${summary}`));
+    },
     async close() {
+      clearInterval(clock);
+      since.clear();
       for (const [name, row] of rows) row.settle('skipped', shown(`${name}  not asked`));
       await running;
     },

@@ -12,13 +12,14 @@ test('checks side by side are drawn on a terminal, a red one decides nothing, an
     program,
     `
 import { createTaskList } from '${pathToFileURL(resolve('dist/src/ui/task-list.js')).href}';
-const list = createTaskList({ out: process.stderr, style: { color: false, unicode: true }, names: ['ready', 'chat', 'reports'] });
+const list = createTaskList({ out: process.stderr, style: { color: false, unicode: true }, names: ['ready', 'chat', 'slow', 'reports'] });
+list.started('slow');
 list.started('ready');
 list.ended('ready', 'pass', '41 ms\\u001b]0;owned\\u0007');
 list.started('chat');
 list.ended('chat', 'fail', 'no marker');
-// Long enough for a few frames.
-await new Promise((done) => setTimeout(done, 1000));
+// Long enough for a few frames, and for a second to pass.
+await new Promise((done) => setTimeout(done, 2500));
 await list.close();
 console.log('result, code ' + process.exitCode);
 `,
@@ -32,6 +33,7 @@ console.log('result, code ' + process.exitCode);
 
   expect(stdout).toContain('chat  no marker');
   expect(stdout).toContain('reports  waits');
+  expect(stdout).toContain('slow  0:01');
   expect(stdout).not.toContain('\u001b]0;');
   expect(stdout).toContain('result, code undefined');
   expect(status).toBe(0);
