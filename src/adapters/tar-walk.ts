@@ -104,9 +104,14 @@ function looksLikeTar(chunk: Buffer): boolean {
 function readable(failure: Error, path: string): Error {
   if (failure instanceof RouterctlError) return failure;
   const code = String((failure as { code?: unknown }).code ?? '');
-  if (code === 'ENOENT') return new RouterctlError('FILE_MISSING', `${path} does not exist`, { cause: failure });
+  if (code === 'ENOENT')
+    return new RouterctlError('FILE_MISSING', `${path} does not exist`, { hint: 'give the path of a package file', cause: failure });
   if (code === 'EACCES' || code === 'EISDIR' || code === 'EPERM')
-    return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { cause: failure });
+    return new RouterctlError('FILE_UNREADABLE', `${path} cannot be read (${code})`, {
+      hint:
+        code === 'EISDIR' ? 'it is a directory; name the package file in it' : 'run as a user who may read it, or have its mode changed',
+      cause: failure,
+    });
   if (code === 'Z_BUF_ERROR' || /Truncated input/.test(failure.message)) {
     return new RouterctlError('PACKAGE_TRUNCATED', `${path} ends in the middle`, { hint: fetchAgain, cause: failure });
   }

@@ -170,6 +170,8 @@ const upgrade = (operator: Operator, to: string, ...rest: readonly string[]): re
 
 const packages: readonly BadInput[] = [
   { name: 'missing-package', exit: 2, prepare: (operator) => ({ argv: upgrade(operator, 'gone.tar.gz', '-y') }) },
+  { name: 'package-is-a-directory', exit: 2, prepare: (operator, here) => ({ argv: upgrade(operator, here, '-y') }) },
+  { name: 'missing-plan', exit: 2, prepare: (operator) => ({ argv: ['upgrade', 'gone.plan', ...lab(operator), '-y'] }) },
   {
     name: 'not-a-package',
     exit: 3,
