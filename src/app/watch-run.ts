@@ -55,11 +55,13 @@ export async function watchRun(
     const driven = (runner !== null && shell.processes.isAlive(runner)) || isDriven(shell, folder, root);
     if (driven) drivenMs = shell.clock.bootMs();
     const aloneMs = shell.clock.bootMs() - drivenMs;
-    watcher.tick(shell.clock.nowMs(), samples, result === null && aloneMs > HANDOVER_MS);
+    const alone = result === null && aloneMs > HANDOVER_MS;
+    const awaited = alone && aloneMs <= ABANDONED_MS && mayGoOn(shell, folder);
+    watcher.tick(shell.clock.nowMs(), samples, awaited);
     if (result !== null) return { how: 'ended', result };
     if (watcher.leave()) return { how: 'left' };
     if (!driven && runner !== null && seen === afterSeq) return endedBeforeAnyEvent(folder, afterSeq);
-    if (aloneMs > ABANDONED_MS || (aloneMs > HANDOVER_MS && !mayGoOn(shell, folder))) return { how: 'abandoned' };
+    if (alone && !awaited) return { how: 'abandoned' };
     await shell.clock.sleep(POLL_MS);
   }
 }

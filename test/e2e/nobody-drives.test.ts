@@ -47,7 +47,7 @@ test('a run that lost its runner and its guard is shown as interrupted, with wha
 
   expect(seen.code).toBe(5);
   expect(seen.out).toContain(`NEXT      routerctl resume ${run}, or take it back: routerctl resume ${run} --roll-back`);
-  expect(seen.err).not.toContain('still running');
+  expect(seen.err).not.toMatch(/still running|guard is awaited/);
   const attached = await me.routerctl('run', 'attach', run);
   expect(attached.code).toBe(5);
   expect(attached.err).not.toContain('still running');
@@ -59,10 +59,27 @@ test('a run that lost its runner and its guard is shown as interrupted, with wha
   expect((await me.routerctl('run', 'list')).out).toMatch(/interrupted/);
 });
 
-test('a held run is listed and shown as held, with the ways out', async () => {
-  await me.lab.setFaults([]);
+test('while a guard that lives is awaited, the viewer says so, and it tells the end that the guard makes', async () => {
   expect((await me.routerctl('resume', me.newestRun(), '--roll-back')).code).toBe(4);
-  await me.lab.setFaults([{ delayMs: 1500 }]);
+  const viewer = me.start('upgrade', '--to', await practicePackage({ version: '1.4.0' }), '-y');
+  await said(viewer, /phase 4\/5 validate/);
+  const run = me.newestRun();
+  const pidOf = (type: 'guard-armed' | 'lease-taken'): number => {
+    const found = events(run).find((event) => event.type === type);
+    return found !== undefined && 'pid' in found.data ? (found.data.pid as number) : 0;
+  };
+  process.kill(pidOf('guard-armed'), 'SIGSTOP');
+  process.kill(pidOf('lease-taken'), 'SIGKILL');
+  await said(viewer, /! nobody drives this run; its guard is awaited/);
+  expect((await me.routerctl('run', 'show', run)).out).toContain('its guard is awaited');
+  process.kill(pidOf('guard-armed'), 'SIGCONT');
+  const { code, err } = await viewer.ended;
+
+  expect(code, err).toBe(4);
+  expect(err).toContain('guard drives the run now');
+});
+
+test('a held run is listed and shown as held, with the ways out', async () => {
   const viewer = me.start('upgrade', '--to', await practicePackage({ version: '1.3.0' }), '-y');
   await said(viewer, /phase 4\/5 validate/);
   const run = me.newestRun();
