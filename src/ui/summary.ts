@@ -121,7 +121,7 @@ function nextCommand(input: SummaryInput): string {
   if (input.exitCode === 8) return `sign it: routerctl report sign ${input.record?.path ?? input.runId}`;
   switch (input.outcome) {
     case 'upgraded':
-      return `nothing. While its rollback data is kept: routerctl rollback ${target}`;
+      return `nothing. While its rollback data is kept: routerctl rollback ${input.runId}`;
     case 'passed':
       return 'nothing.';
     case 'rolled-back':
@@ -134,7 +134,7 @@ function nextCommand(input: SummaryInput): string {
     case 'unmeasured':
       return `make the router reachable, then: routerctl smoke ${target}`;
     case 'kept':
-      return `look at it, then keep it or: routerctl rollback ${target}`;
+      return `look at it, then keep it or: routerctl rollback ${input.runId}`;
     case 'interrupted':
       return `nothing to clean up. Begin again: routerctl upgrade ${target}${to}`;
   }
