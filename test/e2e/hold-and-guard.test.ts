@@ -65,7 +65,7 @@ test('a broken provider holds the run instead of rolling back, and a person may 
   const shown = await me.routerctl('run', 'show', run);
   const second = await me.routerctl('upgrade', '--to', good, '-y');
 
-  expect(running).toEqual([expect.objectContaining({ runId: run, state: 'running' })]);
+  expect(running).toEqual([expect.objectContaining({ runId: run, state: 'held' })]);
   expect(shown.code).toBe(0);
   expect(shown.out).toMatch(/4 validate/);
   expect(second.code).toBe(6);

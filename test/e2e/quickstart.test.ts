@@ -82,7 +82,7 @@ test('it shows the upgrade and the rollback, verified, and leaves nothing behind
   expect(out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 0/);
   expect(out).toMatch(/ROLLED BACK, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 4/);
   expect(out.match(/^VERIFIED: run \S+, signed by operator@lab$/gm)).toHaveLength(2);
-  expect(out.match(/downtime {2}\d+\.\d s of \d+ probes, \d+ failed/g)).toHaveLength(2);
+  expect(out.match(/downtime {2}\d+\.\d s, \d+ probes, \d+ failed/g)).toHaveLength(2);
   await expectNothingLeft();
   const lines = out
     .split('\n')
