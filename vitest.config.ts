@@ -1,5 +1,6 @@
 // One vitest project for everything: real parts, no timed assertions, so the time limits are only there to end what hangs.
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.js';
 
 const tally = process.env['ROUTERCTL_TALLY'] === undefined ? [] : ['./test/tally-reporter.ts'];
 
@@ -12,6 +13,7 @@ export default defineConfig({
     globalSetup: './test/clean-room.ts',
     // vitest would leave one core idle, which on a small machine is half of it.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
     disableConsoleIntercept: true,

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Operator, operator, program, type Said, sh } from '../e2e/operator.js';
 import { practicePackage } from '../lab/lab.js';
+import { asNobody } from '../lab/nobody.js';
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write('skipped: another user’s run must be tried as another user; run the tests as root\n');
@@ -36,13 +37,11 @@ afterAll(async () => {
   rmSync(here, { recursive: true, force: true });
 }, 60_000);
 
-function asNobody(state: string, ...args: readonly string[]): Promise<Said> {
+function saidToNobody(state: string, ...args: readonly string[]): Promise<Said> {
   const env = { PATH: process.env['PATH'], HOME: here, ROUTERCTL_STATE: state, NO_COLOR: '1' };
-  const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const [file = '', ...rest] = asNobody(here, [process.execPath, program, ...args]);
   return new Promise((done) => {
-    execFile('setpriv', [...user, process.execPath, program, ...args], { cwd: here, env }, (error, out, err) =>
-      done({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
+    execFile(file, rest, { cwd: here, env }, (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }));
   });
 }
 
@@ -61,7 +60,7 @@ test.runIf(isRoot)('every command says whose the run is and as whom to run it', 
     ['backup', 'create', '-y', ...config],
   ];
   for (const args of commands) {
-    const { code, out, err } = await asNobody(state, ...args);
+    const { code, out, err } = await saidToNobody(state, ...args);
     const what = `${args.join(' ')}\n${out}${err}`;
     expect(code, what).toBe(6);
     expect(err, what).toBe(
@@ -79,7 +78,7 @@ test.runIf(isRoot)('an index that this user may not see is not taken for an empt
     ['resume', runId],
     ['run', 'show', runId],
   ]) {
-    const { code, err } = await asNobody(state, ...args);
+    const { code, err } = await saidToNobody(state, ...args);
     expect(code, err).toBe(6);
     expect(err).toContain(`error: ${join(state, 'runs')} belongs to root (uid 0), and nobody may not use it`);
   }

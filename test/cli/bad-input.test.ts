@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operator as newOperator, type Operator, program } from '../e2e/operator.js';
+import { asNobody } from '../lab/nobody.js';
 import { type Attempt, badInputs } from './bad-input.js';
 import { scrubbed } from './scrubbed.js';
 
@@ -25,8 +26,7 @@ const mayChangeUser = process.getuid?.() === 0;
 
 async function attempt({ argv, env = {}, as }: Attempt, cwd: string, ...more: readonly string[]) {
   const command = [process.execPath, program, ...argv, ...more];
-  const user = as === 'nobody' ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-  const [file = '', ...rest] = [...user, ...command];
+  const [file = '', ...rest] = as === 'nobody' ? asNobody(cwd, command) : command;
   const state = as === undefined ? {} : { ROUTERCTL_STATE: join(cwd, 'state') };
   return execa(file, rest, {
     cwd,

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { procStat } from '../../src/adapters/proc.js';
 import { endGroup, membersOf } from '../../src/adapters/process-group.js';
+import { asNobody } from '../lab/nobody.js';
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write('skipped: groups of another user need another user; run the tests as root\n');
-const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 const directory = mkdtempSync(join(tmpdir(), 'routerctl-group-'));
 chmodSync(directory, 0o755);
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -22,22 +22,26 @@ interface Refusal {
   readonly group?: number;
 }
 
-function asNobody(...args: readonly string[]): Promise<Refusal> {
+function saidToNobody(...args: readonly string[]): Promise<Refusal> {
   const program = join(import.meta.dirname, 'foreign-group-program.js');
+  const [file = '', ...rest] = asNobody('/', [process.execPath, program, ...args]);
   return new Promise((resolve, reject) => {
-    execFile('setpriv', [...nobody, process.execPath, program, ...args], { timeout: 30_000, killSignal: 'SIGKILL' }, (error, stdout) =>
+    execFile(file, rest, { timeout: 30_000, killSignal: 'SIGKILL' }, (error, stdout) =>
       error === null ? resolve(JSON.parse(stdout) as Refusal) : reject(error),
     );
   });
 }
 
 test.runIf(isRoot)('what root left running in a group is named after a while, and everything else of it has ended', async () => {
-  const script = `setpriv ${nobody.join(' ')} sleep 600 & sleep 600`;
+  const script = 'setpriv --reuid=65534 --regid=65534 --clear-groups sleep 600 & sleep 600';
   const child = spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' });
   const pgid = child.pid ?? 0;
   const group = { pgid, startTicks: procStat(pgid)?.startTicks ?? 0 };
   while (membersOf(group).length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
-  const refusal = await asNobody('end', String(pgid), String(group.startTicks));
+  const refusal = await saidToNobody('end', String(pgid), String(group.startTicks)).catch(async (error: unknown) => {
+    await endGroup(group);
+    throw error;
+  });
   const left = membersOf(group);
   expect(left).toHaveLength(2);
   expect(refusal).toEqual({
@@ -54,7 +58,7 @@ test.runIf(isRoot)('a hook that became root and hangs fails at its time limit in
   const becomesRoot = join(directory, 'become');
   copyFileSync('/usr/bin/setpriv', becomesRoot);
   chmodSync(becomesRoot, 0o4755);
-  const refusal = await asNobody('hook', becomesRoot, '--reuid=0', 'sleep', '600');
+  const refusal = await saidToNobody('hook', becomesRoot, '--reuid=0', 'sleep', '600');
   const group = { pgid: refusal.group ?? 0, startTicks: procStat(refusal.group ?? 0)?.startTicks ?? 0 };
   expect(refusal).toMatchObject({ code: 'HOOK_ALIVE', message: expect.stringContaining(`process ${group.pgid} of root`) as string });
   await endGroup(group);

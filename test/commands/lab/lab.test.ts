@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Lab, startLab } from '../../lab/lab.js';
+import { asNobody } from '../../lab/nobody.js';
 
 interface Ended {
   readonly code: number;
@@ -79,8 +80,8 @@ test('down as another user says that it did not stop what serves, or that it can
   if (process.getuid?.() !== 0) return context.skip();
   const down = (): Promise<Ended> =>
     new Promise((resolve) => {
-      const command = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, program, 'lab', 'down', '--home', lab.home];
-      execFile('setpriv', command, { env: { PATH: process.env['PATH'], HOME: '/nonexistent' } }, (error, stdout, stderr) =>
+      const [file = '', ...rest] = asNobody('/', [process.execPath, program, 'lab', 'down', '--home', lab.home]);
+      execFile(file, rest, { env: { PATH: process.env['PATH'], HOME: '/nonexistent' } }, (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
       );
     });
