@@ -58,6 +58,6 @@ test('a state directory of another user is one of those', async (context) => {
 });
 
 test('where one can be kept it is', async () => {
-  const { stdout } = await smoke(join(desk, 'tmp', 'state'), []);
+  const { stdout } = await smoke(join(desk, 'tmp', 'state'), 'me');
   expect(stdout).toContain(`report ${join(desk, 'tmp', 'state')}`);
 });
