@@ -19,7 +19,7 @@ list.ended('ready', 'pass', '41 ms\\u001b]0;owned\\u0007');
 list.started('chat');
 list.ended('chat', 'fail', 'no marker');
 // Long enough for a few frames, and for a second to pass.
-await new Promise((done) => setTimeout(done, 2500));
+await new Promise((done) => setTimeout(done, 3500));
 await list.close();
 console.log('result, code ' + process.exitCode);
 `,
@@ -33,7 +33,7 @@ console.log('result, code ' + process.exitCode);
 
   expect(stdout).toContain('chat  no marker');
   expect(stdout).toContain('reports  waits');
-  expect(stdout).toContain('slow  0:01');
+  expect(stdout).toMatch(/slow {2}0:0[1-9]/);
   expect(stdout).not.toContain('\u001b]0;');
   expect(stdout).toContain('result, code undefined');
   expect(status).toBe(0);
