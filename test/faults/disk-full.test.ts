@@ -11,7 +11,7 @@ import { type Lane, matrixPlaybook, openLane } from './lane.js';
 import { quick } from './matrix-case.js';
 import { give, launch, traceOf } from './orders.js';
 
-const every = process.env['ROUTERCTL_FULL'] === '1' ? 1 : 11;
+const every = process.env['ROUTERCTL_FULL'] === '1' ? 1 : 19;
 let lane: Lane;
 let plan: Plan;
 let calls = 0;
