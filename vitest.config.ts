@@ -1,5 +1,4 @@
 // One vitest project for everything: real parts, no timed assertions, so the time limits are only there to end what hangs.
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.js';
 
@@ -12,8 +11,8 @@ export default defineConfig({
     // Threads would share one native module, one working directory and one set of signals.
     pool: 'forks',
     globalSetup: './test/clean-room.ts',
-    // vitest would leave one core idle, which on a small machine is half of it; some tests mostly wait, so one more worker fits.
-    maxWorkers: availableParallelism() + 1,
+    // vitest would leave one core idle, which on a small machine is half of it.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,

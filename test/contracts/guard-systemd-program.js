@@ -11,7 +11,7 @@ const processes = ownProcessesNode([process.execPath, program]);
 const show = (property) =>
   execFileSync('systemctl', ['--user', 'show', `--property=${property}`, '--value', 'routerctl-guard-r1'], { encoding: 'utf8' }).trim();
 const until = async (holds) => {
-  for (let rounds = 0; rounds < 200 && !holds(); rounds += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let rounds = 0; rounds < 1200 && !holds(); rounds += 1) await new Promise((resolve) => setTimeout(resolve, 50));
   return holds();
 };
 
