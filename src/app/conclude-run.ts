@@ -23,7 +23,7 @@ export async function concludeRun(
   folder.freeReserve();
   const report = await reportOf(shell, folder, plan, journal);
   if (finished.outcome === 'upgraded') await liftMark(shell, plan);
-  if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, finished.why);
+  if (finished.outcome === 'rolled-back' && finished.exitCode === 4) await markBad(shell, folder, plan, events, finished.why);
   const result: RunResult = {
     lastSeq: events.at(-1)?.seq ?? -1,
     exitCode: finished.exitCode === 0 && report.wanted ? 8 : finished.exitCode,
@@ -86,12 +86,10 @@ async function liftMark(shell: Shell, plan: Plan): Promise<void> {
 }
 
 /** A rollback that a person or a signal asked for says nothing about the version. */
-async function markBad(shell: Shell, folder: RunFolder, plan: Plan, why: string): Promise<void> {
+async function markBad(shell: Shell, folder: RunFolder, plan: Plan, events: readonly RunEvent[], why: string): Promise<void> {
   const version = versionOf(plan);
   if (version === null) return;
-  const journal = shell.readJournal(folder);
-  const ordered = journal.read().findLast((event) => event.type === 'rollback-ordered');
-  journal.close();
+  const ordered = events.findLast((event) => event.type === 'rollback-ordered');
   if (ordered?.type !== 'rollback-ordered' || !blamesVersion(ordered.data.code)) return;
   const component = Object.keys(plan.target.components)[0] ?? '';
   await shell.badVersions.mark(plan.target.root, {

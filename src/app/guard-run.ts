@@ -5,6 +5,7 @@ import type { RunFolder } from '../core/ports/run-folders.js';
 import { stateOf } from '../engine/fold-event.js';
 import { lateMs } from '../engine/judgement.js';
 import { executeRun } from './execute-run.js';
+import { eventsOf } from './run-events.js';
 import type { Shell } from './shell.js';
 
 const WATCH_EVERY_MS = 200;
@@ -44,30 +45,20 @@ export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
 function isOver(shell: Shell, folder: RunFolder): boolean {
   const result = folder.result();
   if (result === null) return false;
-  const journal = shell.readJournal(folder);
-  try {
-    return journal.read(result.lastSeq).length === 0;
-  } finally {
-    journal.close();
-  }
+  return eventsOf(shell, folder, result.lastSeq).length === 0;
 }
 
 async function endIfLate(shell: Shell, folder: RunFolder, holder: LeaseHolder): Promise<void> {
-  const journal = shell.readJournal(folder);
-  try {
-    const state = stateOf(folder.plan(), journal.read());
-    const { clock } = shell;
-    const now = { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() };
-    const passed = state.deadline === null ? 0 : lateMs(state.deadline, now);
-    // Whoever takes a run up after its deadline gets the same time for its work, counted from then: by the boot clock, which nobody can set.
-    const late = Math.min(passed, now.bootMs - holder.startTicks * MS_PER_TICK);
-    const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
-    const hold = state.hold;
-    const waiting = hold !== null && lateMs({ atMs: hold.untilMs, bootId: hold.bootId, bootMs: hold.untilBootMs }, now) < GRACE_MS;
-    if (state.finished !== null || waiting || late < allowedMs) return;
-  } finally {
-    journal.close();
-  }
+  const state = stateOf(folder.plan(), eventsOf(shell, folder));
+  const { clock } = shell;
+  const now = { nowMs: clock.nowMs(), bootMs: clock.bootMs(), bootId: clock.bootId() };
+  const passed = state.deadline === null ? 0 : lateMs(state.deadline, now);
+  // Whoever takes a run up after its deadline gets the same time for its work, counted from then: by the boot clock, which nobody can set.
+  const late = Math.min(passed, now.bootMs - holder.startTicks * MS_PER_TICK);
+  const allowedMs = state.rollback === null ? GRACE_MS : ROLLBACK_LIMIT_MS;
+  const hold = state.hold;
+  const waiting = hold !== null && lateMs({ atMs: hold.untilMs, bootId: hold.bootId, bootMs: hold.untilBootMs }, now) < GRACE_MS;
+  if (state.finished !== null || waiting || late < allowedMs) return;
   shell.processes.signal(holder, 'SIGKILL');
   while (shell.processes.isAlive(holder)) await shell.clock.sleep(WATCH_EVERY_MS / 10);
 }

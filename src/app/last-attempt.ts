@@ -4,7 +4,7 @@ import type { RunFolder } from '../core/ports/run-folders.js';
 import type { RunEvent } from '../core/run-event.js';
 import { type Availability, availabilityOf, type ProbeSample } from '../report/availability.js';
 import { PROBE_EVERY_MS, probeSpans, probeStartsMs } from './probe-run.js';
-import { eventsOf } from './run-standing.js';
+import { eventsOf } from './run-events.js';
 import type { Shell } from './shell.js';
 
 export interface LastAttempt {

@@ -6,6 +6,7 @@ import type { Target } from '../core/target.js';
 import { stateOf } from '../engine/fold-event.js';
 import { touchedChanges } from '../engine/judgement.js';
 import { refuseUntakeable } from './refuse-untakeable.js';
+import { eventsOf } from './run-events.js';
 import type { Shell } from './shell.js';
 import { refuseOverInterrupted, type StartedRun, takeUpRun } from './start-run.js';
 
@@ -59,10 +60,7 @@ export async function refuseRollback(shell: Shell, folder: RunFolder): Promise<v
       hint: `take it back: routerctl resume ${folder.runId} --roll-back`,
     });
   const plan = folder.plan();
-  const journal = shell.readJournal(folder);
-  const events = journal.read();
-  journal.close();
-  const state = stateOf(plan, events);
+  const state = stateOf(plan, eventsOf(shell, folder));
   const newest = newestStanding(shell, plan.target);
   const undone = folder.result()?.outcome === 'rollback-failed';
   if (!undone && state.committed.size === 0 && (state.rollback !== null || touchedChanges(plan, state, null).length === 0))

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { EventOf, RunEvent } from '../core/run-event.js';
+import { eventsOf } from './run-events.js';
 import type { Shell } from './shell.js';
 
 /** `awaits-guard`: its driver is dead, and a guard that may take over is there. `interrupted`: nobody comes by himself. */
@@ -24,16 +25,6 @@ export function isDriven(shell: Shell, folder: RunFolder, root: string): boolean
 export function guardMayCome(shell: Shell, events: readonly RunEvent[]): boolean {
   const guard = events.findLast((event): event is EventOf<'guard-armed'> => event.type === 'guard-armed');
   return guard !== undefined && (guard.data.by === 'systemd' || shell.processes.isAlive(guard.data));
-}
-
-export function eventsOf(shell: Shell, folder: RunFolder): readonly RunEvent[] {
-  if (!existsSync(folder.journalPath)) return [];
-  const journal = shell.readJournal(folder);
-  try {
-    return journal.read();
-  } finally {
-    journal.close();
-  }
 }
 
 const endsHold: ReadonlySet<RunEvent['type']> = new Set(['hold-ended', 'rollback-ordered', 'run-finished']);

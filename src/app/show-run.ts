@@ -2,7 +2,8 @@
 import type { Plan } from '../core/plan.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { RunEvent } from '../core/run-event.js';
-import { eventsOf, type OpenStanding, openStanding } from './run-standing.js';
+import { eventsOf } from './run-events.js';
+import { type OpenStanding, openStanding } from './run-standing.js';
 import type { Shell } from './shell.js';
 import { type ShownReport, showReport } from './show-report.js';
 

@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.js';
 import type { RunFolder, RunOrder } from '../core/ports/run-folders.js';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import type { Target } from '../core/target.js';
+import { eventsOf } from './run-events.js';
 import { runOrder } from './run-order.js';
 import type { Shell } from './shell.js';
 
@@ -115,9 +116,7 @@ export async function takeUpRun(shell: Shell, folder: RunFolder, by: 'resume' | 
     throw new RouterctlError('RUN_FINISHED', `run ${folder.runId} has ended: ${folder.result()?.why ?? ''}`, {
       hint: `see it: routerctl run show ${folder.runId}; take it back: routerctl rollback ${folder.runId}`,
     });
-  const journal = shell.readJournal(folder);
-  const afterSeq = journal.read().at(-1)?.seq ?? -1;
-  journal.close();
+  const afterSeq = eventsOf(shell, folder).at(-1)?.seq ?? -1;
   const runner = await shell.processes.startDetached(['run', 'exec', folder.path, '--by', by], { environment: 'own', log: folder.logPath });
   return { folder, runner, afterSeq };
 }

@@ -1,10 +1,10 @@
 // Follows a run from outside: hands on every event once, in order, and comes back with its result. It never acts on the run.
-import { existsSync } from 'node:fs';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { ProbeSample } from '../report/availability.js';
-import { eventsOf, guardMayCome, isDriven } from './run-standing.js';
+import { eventsOf } from './run-events.js';
+import { guardMayCome, isDriven } from './run-standing.js';
 import type { Shell } from './shell.js';
 
 export interface Watcher {
@@ -45,7 +45,7 @@ export async function watchRun(
   let drivenMs = shell.clock.bootMs();
   for (;;) {
     const result = resultAfter(folder, afterSeq);
-    for (const event of newEvents(shell, folder, seen)) {
+    for (const event of eventsOf(shell, folder, seen)) {
       watcher.event(event);
       seen = event.seq;
     }
@@ -81,14 +81,4 @@ function endedBeforeAnyEvent(folder: RunFolder, seq: number): WatchEnd {
 function mayGoOn(shell: Shell, folder: RunFolder): boolean {
   const events = eventsOf(shell, folder);
   return events.length === 0 || guardMayCome(shell, events);
-}
-
-function newEvents(shell: Shell, folder: RunFolder, seen: number): readonly RunEvent[] {
-  if (!existsSync(folder.journalPath)) return [];
-  const journal = shell.readJournal(folder);
-  try {
-    return journal.read(seen);
-  } finally {
-    journal.close();
-  }
 }

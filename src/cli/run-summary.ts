@@ -1,6 +1,6 @@
 // The last words of a run, made from its report: what an operator reads at the end, and the same as JSON.
-import { existsSync } from 'node:fs';
 import { type LastAttempt, lastAttempt } from '../app/last-attempt.js';
+import { eventsOf } from '../app/run-events.js';
 import type { Shell } from '../app/shell.js';
 import { readReport } from '../app/show-report.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -22,7 +22,7 @@ export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd):
     return { exitCode: 0, text, json: { runId, outcome: 'detached' } };
   }
   if (end.how === 'abandoned') {
-    if (!hasChanged(shell, folder)) {
+    if (!eventsOf(shell, folder).some(({ type }) => type === 'change-intent')) {
       const text = [` run ${runId} died before anything was changed`, ...labelled('NEXT', `routerctl resume ${runId}`)];
       return { exitCode: 143, text, json: { runId, outcome: 'abandoned', byHand: null } };
     }
@@ -38,16 +38,6 @@ export async function runSummary(shell: Shell, folder: RunFolder, end: ViewEnd):
 
 const labelled = (label: string, text: string): string[] =>
   labelledLines({ label, lines: [text] }, terminalColumns(process.stdout), styleFor(process.env, process.stdout.isTTY));
-
-function hasChanged(shell: Shell, folder: RunFolder): boolean {
-  if (!existsSync(folder.journalPath)) return false;
-  const journal = shell.readJournal(folder);
-  try {
-    return journal.read().some((event) => event.type === 'change-intent');
-  } finally {
-    journal.close();
-  }
-}
 
 export async function endedSummary(shell: Shell, folder: RunFolder, result: RunResult): Promise<CommandResult> {
   const exitCode = result.exitCode as ExitCode;

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { attemptStartMs } from '../app/last-attempt.js';
 import { PROBE_EVERY_MS } from '../app/probe-run.js';
+import { eventsOf } from '../app/run-events.js';
 import { operator } from '../app/run-order.js';
 import type { Shell } from '../app/shell.js';
 import type { StartedRun } from '../app/start-run.js';
@@ -143,13 +144,7 @@ async function onScreen(shell: Shell, { folder, runner, afterSeq }: Started, pla
 }
 
 function earlierEvents(shell: Shell, folder: Started['folder'], afterSeq: number): readonly RunEvent[] {
-  if (afterSeq < 0) return [];
-  const journal = shell.readJournal(folder);
-  try {
-    return journal.read().filter((event) => event.seq <= afterSeq);
-  } finally {
-    journal.close();
-  }
+  return afterSeq < 0 ? [] : eventsOf(shell, folder).filter((event) => event.seq <= afterSeq);
 }
 
 /** What users noticed before the run was opened again is not what this attempt does to them. */

@@ -1,7 +1,7 @@
 // `routerctl rollback`: take the newest upgrade of a target back, by its journal.
 import { Args } from '@oclif/core';
 import { folderToRollBack, refuseRollback, rollBackRun } from '../app/resume-run.js';
-import { eventsOf } from '../app/run-standing.js';
+import { eventsOf } from '../app/run-events.js';
 import type { Shell } from '../app/shell.js';
 import type { CommandResult } from '../cli/base-command.js';
 import { changeFlags } from '../cli/change-flags.js';

@@ -55,14 +55,19 @@ function decidePhase(plan: Plan, state: RunState, phase: PlannedPhase): Action |
 
 /** A commit needs a pass of its own phase's checks, or where it has none a pass after the last thing that a user could notice. */
 function isProven(plan: Plan, state: RunState, phase: PlannedPhase): boolean {
-  const passed = (steps: readonly PlannedStep[]): boolean => steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
-  if (phase.steps.some((step) => step.type === 'check')) return passed(phase.steps);
+  return phase.steps.some((step) => step.type === 'check') ? hasPass(phase.steps, state) : isProvenAfterChange(plan, state);
+}
+
+function isProvenAfterChange(plan: Plan, state: RunState): boolean {
   const touched = touchedChanges(plan, state, null);
   const steps = stepsOf(plan);
   const live = touched.findLast((step) => step.impact === 'live');
-  if (live !== undefined) return passed(steps.slice(steps.indexOf(live) + 1));
-  return touched.every((step) => step.impact === 'none') || passed(steps);
+  if (live !== undefined) return hasPass(steps.slice(steps.indexOf(live) + 1), state);
+  return touched.every((step) => step.impact === 'none') || hasPass(steps, state);
 }
+
+const hasPass = (steps: readonly PlannedStep[], state: RunState): boolean =>
+  steps.some((step) => state.checks.get(step.id)?.verdict.status === 'pass');
 
 function started(plan: Plan, state: RunState, phase: PlannedPhase): boolean {
   const order = plan.phases.map((candidate) => candidate.name);
@@ -73,7 +78,7 @@ function decideEnd(plan: Plan, state: RunState): Action {
   const open = forwardPhases(plan).findLast((phase) => phase.steps.some((step) => (state.changes.get(step.id)?.intents ?? 0) > 0));
   const revertible = touchedChanges(plan, state, null).some((step) => step.reversal !== 'none');
   if (plan.changing && open !== undefined && revertible) {
-    return isProven(plan, state, { ...open, steps: open.steps.filter((step) => step.type === 'change') })
+    return isProvenAfterChange(plan, state)
       ? { do: 'commit', phase: open.name }
       : back(`no check passed after the change of phase ${open.name}: nothing was proven`, 'unproven');
   }
