@@ -81,7 +81,6 @@ interface EventBodies {
   };
   'rollback-validated': { verified: boolean; failed: readonly string[] };
   'probe-summary': { summary: Json };
-  recovered: { reason: string };
   note: { by: string; text: string };
   'run-finished': { outcome: RunOutcome; exitCode: ExitCode; why: string };
 }

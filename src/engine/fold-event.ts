@@ -45,7 +45,6 @@ const folds: Folds = {
   'prober-started': nothing,
   'probe-summary': nothing,
   note: nothing,
-  recovered: nothing,
 };
 
 /** Adds one event to the state, in place: the engine folds each event once, when it is written. */

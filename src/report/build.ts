@@ -182,7 +182,6 @@ function rollbackOf(events: readonly RunEvent[]): ReportDocument['rollback'] {
 function interruptionsOf(events: readonly RunEvent[]): ReportDocument['interruptions'] {
   return events.flatMap((event) => {
     if (event.type === 'signal-received') return [{ at: event.ts, what: `signal ${event.data.signal}` }];
-    if (event.type === 'recovered') return [{ at: event.ts, what: `recovered: ${event.data.reason}` }];
     if (event.type === 'hold-started') return [{ at: event.ts, what: `held: ${event.data.reason}` }];
     if (event.type === 'hold-ended') return [{ at: event.ts, what: `hold ended: ${event.data.how}` }];
     if (event.type === 'lease-taken' && event.data.epoch > 1 && event.data.by !== 'runner')

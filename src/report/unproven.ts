@@ -61,13 +61,10 @@ function fromDeployment({ plan, availability, backups }: Facts): readonly Unprov
   ];
 }
 
-function fromJournal({ events, sealed }: Facts): readonly Unproven[] {
+function fromJournal({ sealed }: Facts): readonly Unproven[] {
   return [
     { what: 'times', why: "they are this machine's own; no outside authority stamped them" },
     ...(sealed ? [] : [{ what: 'end of the run', why: 'the journal has no last event: the run died or still goes on' }]),
-    ...events.flatMap((event) =>
-      event.type === 'recovered' ? [{ what: `journal before ${event.ts}`, why: `recovered: ${event.data.reason}` }] : [],
-    ),
   ];
 }
 

@@ -62,8 +62,6 @@ function runWords(event: RunEvent, plan: Plan): string | null {
       return event.data.verified ? '✓ rollback verified against the baseline' : `✗ rollback not verified: ${event.data.failed.join(', ')}`;
     case 'note':
       return `note by ${event.data.by}: ${event.data.text}`;
-    case 'recovered':
-      return `recovered: ${event.data.reason}`;
     case 'run-finished':
       return `${event.data.outcome}: ${event.data.why} (exit ${event.data.exitCode})`;
     default:
