@@ -1,6 +1,6 @@
 // A plan says what the run will do, and its hash covers what was promised, not what happened to lie about when it was made.
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { clockNode } from '../../src/adapters/clock-node.js';
 import { filesNode } from '../../src/adapters/files-node.js';
 import { makePlan } from '../../src/app/make-plan.js';
@@ -11,16 +11,11 @@ import { loadCatalogue } from '../../src/cli/catalogue.js';
 import { planPreview } from '../../src/cli/changing-command.js';
 import type { Plan, PlannedChange } from '../../src/core/plan.js';
 import { readPlaybook } from '../../src/playbook/playbook.js';
-import { Deployment, profile } from '../changes/real-deployment.js';
+import { type Deployment, freshDeployments, profile } from '../changes/real-deployment.js';
 
-const all: Deployment[] = [];
 let deployment: Deployment;
-beforeEach(async () => {
-  deployment = await Deployment.make();
-  all.push(deployment);
-});
-afterAll(async () => {
-  for (const each of all) await each.stop();
+freshDeployments((made) => {
+  deployment = made;
 });
 
 const tidy = (options = '{ olderThan: 1h }'): string => `routerctl: 1

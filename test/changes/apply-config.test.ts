@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { applyConfig } from '../../src/changes/apply-config.js';
 import type { ChangeDefinition } from '../../src/core/change.js';
-import { Deployment, Step } from './real-deployment.js';
+import { type Deployment, freshDeployments, Step } from './real-deployment.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const all: Deployment[] = [];
 let deployment: Deployment;
-beforeEach(async () => {
-  deployment = await Deployment.make();
-  all.push(deployment);
-});
-afterAll(async () => {
-  for (const each of all) await each.stop();
+freshDeployments((made) => {
+  deployment = made;
 });
 
 const reviewed = 'log: info\nadmin_key: a-config-secret\nnew: true\n';

@@ -1,21 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { applyConfig } from '../../src/changes/apply-config.js';
 import { setEnvValue } from '../../src/changes/set-env-value.js';
 import type { ChangeDefinition } from '../../src/core/change.js';
-import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
+import { type Deployment, freshDeployments, KilledHere, killedAt, Step } from './real-deployment.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const all: Deployment[] = [];
 let deployment: Deployment;
-beforeEach(async () => {
-  deployment = await Deployment.make();
-  all.push(deployment);
-});
-afterAll(async () => {
-  for (const each of all) await each.stop();
+freshDeployments((made) => {
+  deployment = made;
 });
 
 const reviewed = 'log: info\nadmin_key: a-config-secret\nnew: true\n';

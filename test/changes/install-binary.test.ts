@@ -15,18 +15,13 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { installBinary } from '../../src/changes/install-binary.js';
-import { Deployment, KilledHere, killedAt, Step } from './real-deployment.js';
+import { type Deployment, freshDeployments, KilledHere, killedAt, Step } from './real-deployment.js';
 
-const all: Deployment[] = [];
 let deployment: Deployment;
-beforeEach(async () => {
-  deployment = await Deployment.make();
-  all.push(deployment);
-});
-afterAll(async () => {
-  for (const each of all) await each.stop();
+freshDeployments((made) => {
+  deployment = made;
 });
 
 const make = async (artifact = deployment.package('1.1.0'), version = '1.1.0') =>

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { afterAll, beforeEach } from 'vitest';
 import { archivesTar } from '../../src/adapters/archives-tar.js';
 import { clockNode } from '../../src/adapters/clock-node.js';
 import { commandsNode } from '../../src/adapters/commands-node.js';
@@ -266,6 +267,19 @@ export class Step<Spec> {
   byHand(): readonly string[] {
     return this.definition.byHand(this.spec, this.prepared.undo, this.context);
   }
+}
+
+/** A deployment of its own for each test of a file, handed to `take` before it; all are stopped at the end. */
+export function freshDeployments(take: (deployment: Deployment) => void): void {
+  const all: Deployment[] = [];
+  beforeEach(async () => {
+    const deployment = await Deployment.make();
+    all.push(deployment);
+    take(deployment);
+  });
+  afterAll(async () => {
+    for (const each of all) await each.stop();
+  });
 }
 
 const program = (version: string): string => `#!/usr/bin/env node

@@ -1,17 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { setEnvValue } from '../../src/changes/set-env-value.js';
 import type { ChangeDefinition } from '../../src/core/change.js';
-import { Deployment, Step } from './real-deployment.js';
+import { type Deployment, freshDeployments, Step } from './real-deployment.js';
 
-const all: Deployment[] = [];
 let deployment: Deployment;
-beforeEach(async () => {
-  deployment = await Deployment.make();
-  all.push(deployment);
-});
-afterAll(async () => {
-  for (const each of all) await each.stop();
+freshDeployments((made) => {
+  deployment = made;
 });
 
 const envStep = async (input: object = { key: 'SMALL_VERSION', value: '1.1.0' }): Promise<Step<unknown>> =>
