@@ -126,7 +126,7 @@ module.exports = {
     },
     owner(
       'undici',
-      ['^src/adapters/http-undici\\.ts$', `${router}upstream-client\\.ts$`],
+      ['^src/adapters/http-undici\\.ts$', `${router}upstream/upstream-client\\.ts$`],
       'one file decides about timeouts, redirects, limits and TLS',
     ),
     owner(
@@ -134,7 +134,7 @@ module.exports = {
       ['^src/adapters/sqlite\\.ts$', `${router}usage/usage-database\\.ts$`],
       'one file decides how a database is opened',
     ),
-    owner('yaml', ['^src/playbook/yaml-text\\.ts$', `${router}yaml-text\\.ts$`], 'YAML is hardened in one place'),
+    owner('yaml', ['^src/playbook/yaml-text\\.ts$', `${router}config/yaml-text\\.ts$`], 'YAML is hardened in one place'),
     owner('tar', ['^src/adapters/tar-walk\\.ts$', `${router}lab/package-archive\\.ts$`], 'what may come out of an archive is decided once'),
     owner('listr2', ['^src/ui/'], 'listr2 renders only; the engine runs'),
     owner('cli-table3', ['^src/ui/'], 'tables are drawn by the viewer'),

@@ -2,36 +2,70 @@
 // an earlier one matched, so that timing tells nothing about the list.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerConfig } from './config.js';
+import type { CallerConfig } from './config/config.js';
 import { GatewayError } from './gateway-error.js';
 
 export interface Caller {
   readonly id: string;
   readonly tokenId: string;
-  readonly active: boolean;
+  readonly user: string;
+  readonly project: string;
+  readonly environment: string;
+  readonly status: CallerConfig['status'];
+  /** Milliseconds since the epoch; null: never. */
+  readonly expiresAtMs: number | null;
   readonly allow: ReadonlySet<string>;
+  readonly rate: CallerConfig['rate'];
+  readonly shape: CallerConfig['shape'] | null;
+  readonly budget: CallerConfig['budget'];
 }
+
+const stateErrors = {
+  disabled: { code: 'key-disabled', message: 'the caller token is disabled' },
+  expired: { code: 'key-expired', message: 'the caller token is expired' },
+  rotated: { code: 'key-rotated', message: 'the caller token was replaced by a newer one' },
+} as const;
 
 export class Callers {
   readonly #known: readonly { readonly digest: Buffer; readonly caller: Caller }[];
 
   constructor(callers: readonly CallerConfig[]) {
-    this.#known = callers.map(({ id, token_id: tokenId, token_sha256: sha256, status, allow }) => ({
-      digest: Buffer.from(sha256, 'hex'),
-      caller: { id, tokenId: tokenId ?? id, active: status === 'active', allow: new Set(allow) },
-    }));
+    this.#known = callers.map((config) => ({ digest: Buffer.from(config.token_sha256, 'hex'), caller: callerOf(config) }));
   }
 
-  authenticate(headers: IncomingHttpHeaders): Caller {
+  get all(): readonly Caller[] {
+    return this.#known.map(({ caller }) => caller);
+  }
+
+  /** @throws GatewayError `unauthorized`, `key-disabled`, `key-expired` or `key-rotated` */
+  authenticate(headers: IncomingHttpHeaders, nowMs = Date.now()): Caller {
     const token = presentedToken(headers);
     if (token === null) throw new GatewayError('unauthorized', 'send a caller token as a bearer in Authorization, or in X-API-Key');
     const digest = createHash('sha256').update(token).digest();
     let match: Caller | null = null;
     for (const { digest: known, caller } of this.#known) if (timingSafeEqual(known, digest)) match = caller;
     if (match === null) throw new GatewayError('unauthorized', 'the caller token is not known here');
-    if (!match.active) throw new GatewayError('key-disabled', 'the caller token is disabled');
+    const expired = match.expiresAtMs !== null && match.expiresAtMs <= nowMs;
+    const state = match.status === 'active' && expired ? 'expired' : match.status;
+    if (state !== 'active') throw new GatewayError(stateErrors[state].code, stateErrors[state].message);
     return match;
   }
+}
+
+function callerOf(config: CallerConfig): Caller {
+  return {
+    id: config.id,
+    tokenId: config.token_id ?? config.id,
+    user: config.user,
+    project: config.project ?? '',
+    environment: config.environment ?? '',
+    status: config.status,
+    expiresAtMs: config.expires_at === undefined ? null : Date.parse(config.expires_at),
+    allow: new Set(config.allow),
+    rate: config.rate,
+    shape: config.shape ?? null,
+    budget: config.budget,
+  };
 }
 
 function presentedToken(headers: IncomingHttpHeaders): string | null {

@@ -1,47 +1,62 @@
-// Everything that the routes share: config, identities, model groups, upstream client, usage ledger and the drain state.
-import { Callers } from './callers.js';
-import type { RouterConfig } from './config.js';
-import { ConfigWatch } from './config-file.js';
+// Everything that the routes share. What a config decides hangs on the current generation; what must outlive a reload stands beside it.
+import { ResponseCache } from './cache/response-cache.js';
+import { ConfigWatch, type LoadedConfig } from './config/config-file.js';
 import { Defects } from './defects.js';
+import { createGeneration, type Generation } from './generation.js';
+import { type LicenseGate, unlicensed } from './license/license-gate.js';
+import type { Limiter } from './limits/limiter.js';
+import { noLimits } from './limits/no-limits.js';
 import type { Log } from './log.js';
-import { ModelGroups } from './model-groups.js';
+import { noMetrics, type RequestMetrics } from './metrics/request-metrics.js';
 import type { Release } from './release.js';
-import { UpstreamClient } from './upstream-client.js';
+import { TargetSpeed } from './routing/target-speed.js';
+import { UpstreamClient } from './upstream/upstream-client.js';
 import { UsageLedger } from './usage/usage-ledger.js';
 
 export interface Gateway {
-  readonly config: RouterConfig;
+  /** The config in force; a request takes it once, when it begins. */
+  generation: Generation;
+  readonly configPath: string;
   readonly configWatch: ConfigWatch;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly release: Release;
   readonly log: Log;
-  readonly callers: Callers;
-  readonly groups: ModelGroups;
   readonly upstreams: UpstreamClient;
-  readonly usage: UsageLedger;
+  readonly speed: TargetSpeed;
+  readonly ledger: UsageLedger;
+  readonly limits: Limiter;
+  readonly license: LicenseGate;
+  readonly cache: ResponseCache;
+  readonly metrics: RequestMetrics;
   readonly defects: Defects;
   readonly activity: { draining: boolean; inFlight: number };
 }
 
 export interface GatewayParts {
-  readonly config: RouterConfig;
+  readonly loaded: LoadedConfig;
   readonly configPath: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly release: Release;
   readonly log: Log;
 }
 
-export function createGateway({ config, configPath, environment, release, log }: GatewayParts): Gateway {
+export function createGateway({ loaded, configPath, environment, release, log }: GatewayParts): Gateway {
+  const { config, digest } = loaded;
+  const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
   return {
-    config,
+    generation: createGeneration({ number: 1, config, digest, environment, release }),
+    configPath,
     configWatch: new ConfigWatch(configPath),
     environment,
     release,
     log,
-    callers: new Callers(config.callers),
-    groups: new ModelGroups(config),
     upstreams: new UpstreamClient(config.upstream),
-    usage: new UsageLedger(config.database.path, release.version, log),
+    speed: new TargetSpeed(),
+    ledger: new UsageLedger(config.database.path, release.version, log),
+    limits: noLimits,
+    license: unlicensed,
+    cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
+    metrics: noMetrics,
     defects: new Defects(release.defects),
     activity: { draining: false, inFlight: 0 },
   };

@@ -1,6 +1,6 @@
 // The program `reference-router`: `serve --config FILE` and `--version`. SIGTERM and SIGINT drain and end with 0, or 1 when usage rows were lost.
 import { parseArgs } from 'node:util';
-import { ConfigError } from './config-file.js';
+import { ConfigError } from './config/config-file.js';
 import { createLog } from './log.js';
 import { readRelease } from './release.js';
 import { serve } from './serve.js';

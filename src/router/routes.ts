@@ -1,9 +1,15 @@
 // The router's paths: probes and the version document without a token, the API behind one.
-import { answerChatCompletion } from './chat/chat-completions.js';
+import { anthropicMessages } from './dialects/anthropic-messages/dialect.js';
+import type { Dialect } from './dialects/dialect.js';
+import { openAiChat } from './dialects/openai-chat/dialect.js';
+import { openAiResponses } from './dialects/openai-responses/dialect.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
+import { modelItem } from './model-item.js';
 import { whyNotReady } from './readiness.js';
+import { answerCountTokens } from './requests/count-tokens.js';
+import { answerModelRequest } from './requests/model-request.js';
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -17,17 +23,27 @@ export const routes: Readonly<Record<string, Route>> = {
   '/readyz': { method: 'GET', work: false, answer: answerReadiness },
   '/version': { method: 'GET', work: false, answer: answerVersion },
   '/v1/models': { method: 'GET', work: true, answer: answerModels },
-  '/v1/chat/completions': { method: 'POST', work: true, answer: answerChatCompletion },
+  '/v1/chat/completions': modelRoute(openAiChat),
+  '/v1/responses': modelRoute(openAiResponses),
+  '/v1/messages': modelRoute(anthropicMessages),
+  '/anthropic/v1/messages': modelRoute(anthropicMessages),
+  '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
+  '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
 };
+
+function modelRoute(dialect: Dialect): Route {
+  return { method: 'POST', work: true, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
+}
 
 export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<void> {
   const route = Object.hasOwn(routes, exchange.path) ? routes[exchange.path] : undefined;
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;
-  if (method !== route.method) throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, { Allow: route.method });
+  if (method !== route.method)
+    throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, { headers: { Allow: route.method } });
   if (!route.work) return route.answer(gateway, exchange);
   if (gateway.activity.draining)
-    throw new GatewayError('draining', 'the router is stopping; ask again', { 'Retry-After': '1', Connection: 'close' });
+    throw new GatewayError('draining', 'the router is stopping; ask again', { headers: { 'Retry-After': '1', Connection: 'close' } });
   gateway.activity.inFlight += 1;
   try {
     await route.answer(gateway, exchange);
@@ -53,11 +69,13 @@ function answerReadiness(gateway: Gateway, exchange: Exchange): void {
 
 function answerVersion(gateway: Gateway, exchange: Exchange): void {
   const { node } = process.versions;
-  exchange.sendJson(200, { product: gateway.config.product, ...stamp(gateway), node, os: process.platform, arch: process.arch });
+  exchange.sendJson(200, { product: gateway.generation.config.product, ...stamp(gateway), node, os: process.platform, arch: process.arch });
 }
 
+/** The list comes twice: `models` is where Codex looks for it. */
 function answerModels(gateway: Gateway, exchange: Exchange): void {
-  const caller = gateway.callers.authenticate(exchange.request.headers);
-  const data = gateway.groups.visibleTo(caller).map((id) => ({ id, object: 'model', created: 0, owned_by: gateway.config.product }));
-  exchange.sendJson(200, { object: 'list', data });
+  const { callers, groups, names } = gateway.generation;
+  const caller = callers.authenticate(exchange.request.headers);
+  const data = groups.visibleTo(caller).map((group) => modelItem(group, names.ownedBy));
+  exchange.sendJson(200, { object: 'list', data, models: data });
 }

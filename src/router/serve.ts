@@ -1,13 +1,13 @@
 // The router's life: listen, answer, and on drain refuse new work, let the work in flight end up to a limit, write the last
 // usage rows and close. Probes are answered to the very end, so that a load balancer sees `draining` and not a refused connection.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadConfig } from './config-file.js';
+import { loadConfig } from './config/config-file.js';
 import { createGateway, type Gateway } from './gateway.js';
 import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
-import { Exchange, newRequestId } from './http/exchange.js';
+import { Exchange, newRequestId, plainErrorBody } from './http/exchange.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
 import { dispatch } from './routes.js';
@@ -26,19 +26,21 @@ export interface RunningRouter {
 }
 
 export async function serve({ configPath, environment, release, log }: ServeOptions): Promise<RunningRouter> {
-  const config = loadConfig(configPath);
-  const gateway = createGateway({ config, configPath, environment, release, log });
+  const loaded = loadConfig(configPath);
+  const { config } = loaded;
+  const gateway = createGateway({ loaded, configPath, environment, release, log });
   const server = createServer({ requestTimeout: config.limits.request_timeout_ms, keepAliveTimeout: 65_000 }, (request, response) => {
     const exchange = new Exchange(request, response);
     if (gateway.activity.draining) response.shouldKeepAlive = false;
     void answer(gateway, exchange);
   });
   server.on('clientError', refuseBrokenRequest);
+  server.on('upgrade', refuseUpgrade);
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
-    await Promise.all([gateway.usage.close(0), gateway.upstreams.close()]);
+    await Promise.all([gateway.ledger.close(0), gateway.upstreams.close()]);
     throw error;
   }
   const url = urlOf(server, config.listen.host);
@@ -59,7 +61,8 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
 }
 
 async function drain(gateway: Gateway, server: Server): Promise<boolean> {
-  const { activity, log, config } = gateway;
+  const { activity, log } = gateway;
+  const { config } = gateway.generation;
   activity.draining = true;
   log.info({ in_flight: activity.inFlight }, 'draining');
   const endMs = Date.now() + config.limits.drain_ms;
@@ -74,7 +77,7 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
   await closed;
   clearTimeout(patience);
   while (activity.inFlight > 0) await sleep(10);
-  const lost = await gateway.usage.close();
+  const lost = await gateway.ledger.close();
   await gateway.upstreams.close();
   log.info({ cut_off: cut, usage_rows_lost: lost }, 'stopped');
   return lost === 0;
@@ -85,18 +88,29 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Agents that try a web socket first go on with plain requests when they are told at once. */
+function refuseUpgrade(_request: unknown, socket: NodeJS.WritableStream): void {
+  const requestId = newRequestId();
+  const body = `${JSON.stringify(plainErrorBody(new GatewayError('upgrade-unsupported', 'ask by plain HTTP requests'), requestId))}\n`;
+  endWith(socket, 426, requestId, body);
+}
+
 /** What node:http cannot read never reaches a route; it gets the same shape of answer. */
 function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket | NodeJS.WritableStream): void {
   if (!socket.writable || error.code === 'ECONNRESET') return;
   const codes: Record<string, GatewayErrorCode> = { HPE_HEADER_OVERFLOW: 'headers-too-large', ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout' };
   const refusal = new GatewayError(codes[error.code ?? ''] ?? 'invalid-request', 'the HTTP request could not be read');
   const requestId = newRequestId();
-  const body = `${JSON.stringify(refusal.body(requestId))}\n`;
+  const body = `${JSON.stringify(plainErrorBody(refusal, requestId))}\n`;
+  endWith(socket, refusal.status, requestId, body);
+}
+
+function endWith(socket: NodeJS.WritableStream, status: number, requestId: string, body: string): void {
   const head = [
-    `HTTP/1.1 ${refusal.status} Refused`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
     'Content-Type: application/json',
     `X-Request-Id: ${requestId}`,
-    `Content-Length: ${body.length}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -10,7 +10,7 @@ import { profileSpec } from '../../src/core/profile.js';
 import { readConfig } from '../../src/playbook/config.js';
 import { renderFinding } from '../../src/playbook/finding.js';
 import { readPlaybook, readSuite } from '../../src/playbook/playbook.js';
-import { checkConfig } from '../../src/router/config.js';
+import { checkConfig } from '../../src/router/config/config.js';
 import { text } from '../architecture/tree.js';
 import type { Block } from './blocks.js';
 import { blocksIn } from './pages.js';

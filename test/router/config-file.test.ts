@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../../src/router/config-file.js';
+import { ConfigError, loadConfig } from '../../src/router/config/config-file.js';
 
 const whole = `listen: { port: 4000 }
 database: { path: data/usage.sqlite }

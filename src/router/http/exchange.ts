@@ -1,11 +1,28 @@
 // One request and its answer: the id that every answer carries, the clock, and the few ways to answer.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { openAiErrorType } from '../dialects/error-types.js';
 import type { GatewayError } from '../gateway-error.js';
+import type { JsonObject } from './read-body.js';
 
 export function newRequestId(): string {
   return `req_${randomBytes(16).toString('hex')}`;
 }
+
+/** How a refusal is spelt for a caller. */
+export type ErrorSpelling = (error: GatewayError, requestId: string) => JsonObject;
+
+/** The spelling of every path that has no dialect of its own. */
+export const plainErrorBody: ErrorSpelling = (error, requestId) => ({
+  error: {
+    message: error.message,
+    type: openAiErrorType(error.status),
+    code: error.code,
+    param: null,
+    request_id: requestId,
+    ...(error.details === null ? {} : { details: error.details }),
+  },
+});
 
 /** How long what is left of a refused request is read. */
 const readOnMs = 2000;
@@ -15,6 +32,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
   readonly arrivedAt = new Date();
+  spellError: ErrorSpelling = plainErrorBody;
   readonly #startedMs = performance.now();
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -26,6 +44,19 @@ export class Exchange {
   /** The path without its query; queries are never logged, since people put tokens there. */
   get path(): string {
     return (this.request.url ?? '/').split('?', 1)[0] ?? '/';
+  }
+
+  /** The query of the request; empty when it has none. */
+  get query(): URLSearchParams {
+    return new URLSearchParams((this.request.url ?? '').split('?').slice(1).join('?'));
+  }
+
+  /** Adds sentences to the warning header; ones that come after the head are not sent. */
+  warn(headerPrefix: string, sentences: readonly string[]): void {
+    if (this.response.headersSent) return;
+    const name = `${headerPrefix}-Warning`;
+    const before = this.response.getHeader(name);
+    this.response.setHeader(name, [...(typeof before === 'string' ? [before] : []), ...sentences].join('; '));
   }
 
   elapsedMs(): number {
@@ -46,15 +77,15 @@ export class Exchange {
     this.sendText(status, `${JSON.stringify(body)}\n`);
   }
 
-  sendText(status: number, text: string | Buffer): void {
-    this.response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  sendText(status: number, text: string | Buffer, contentType = 'application/json'): void {
+    this.response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) });
     this.response.end(this.request.method === 'HEAD' ? undefined : text);
   }
 
   sendError(error: GatewayError): void {
     if (this.response.headersSent || this.response.destroyed) return;
     for (const [name, value] of Object.entries(error.headers)) this.response.setHeader(name, value);
-    const body = error.body(this.requestId);
+    const body = this.spellError(error, this.requestId);
     if (this.request.complete) this.sendJson(error.status, body);
     else this.#sendEarly(error.status, `${JSON.stringify(body)}\n`);
   }

@@ -1,7 +1,7 @@
 // Writes the files of a practice deployment: router config, environment, license, secrets, keys and routerctl.yaml.
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { writeYaml } from '../yaml-text.js';
+import { writeYaml } from '../config/yaml-text.js';
 import { createBackupKey, createSigningKey } from './lab-keys.js';
 import type { LabLayout } from './lab-layout.js';
 

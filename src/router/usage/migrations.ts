@@ -57,4 +57,135 @@ export const migrations: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX request_usage_ts ON request_usage (ts);`,
   },
+  {
+    version: 2,
+    name: 'diagnostics, cost parts and budgets',
+    kind: 'compatible',
+    sql: `
+      ${addedColumns(`
+        caller_user TEXT NOT NULL DEFAULT ''
+        caller_project TEXT NOT NULL DEFAULT ''
+        caller_environment TEXT NOT NULL DEFAULT ''
+        caller_ip TEXT NOT NULL DEFAULT ''
+        cache TEXT NOT NULL DEFAULT 'bypass'
+        fallback_used INTEGER NOT NULL DEFAULT 0
+        upstream_duration_ms INTEGER
+        downstream_duration_ms INTEGER
+        upstream_output_tokens_per_sec REAL
+        upstream_total_tokens_per_sec REAL
+        downstream_output_tokens_per_sec REAL
+        downstream_total_tokens_per_sec REAL
+        reasoning_tokens INTEGER NOT NULL DEFAULT 0
+        input_has_image INTEGER NOT NULL DEFAULT 0
+        input_image_count INTEGER NOT NULL DEFAULT 0
+        input_image_tokens INTEGER NOT NULL DEFAULT 0
+        image_input_price_per_million_tokens_usd REAL NOT NULL DEFAULT 0
+        image_input_price_per_image_usd REAL NOT NULL DEFAULT 0
+        image_cost_usd REAL NOT NULL DEFAULT 0
+        upstream_reported_input_cost_usd REAL
+        upstream_reported_output_cost_usd REAL
+        upstream_reported_total_cost_usd REAL
+        pricing_source TEXT NOT NULL DEFAULT ''
+        pricing_updated_at TEXT NOT NULL DEFAULT ''
+        cache_enabled INTEGER NOT NULL DEFAULT 0
+        cache_items INTEGER NOT NULL DEFAULT 0
+        cache_bytes INTEGER NOT NULL DEFAULT 0
+        cache_max_bytes INTEGER NOT NULL DEFAULT 0
+        cache_occupancy_pct REAL NOT NULL DEFAULT 0
+        quota_state TEXT NOT NULL DEFAULT 'ok'
+        key_state TEXT NOT NULL DEFAULT 'active'
+        traffic_shape_state TEXT NOT NULL DEFAULT 'none'
+        traffic_shape_wait_ms INTEGER NOT NULL DEFAULT 0
+        license_status TEXT NOT NULL DEFAULT ''
+        license_reason TEXT NOT NULL DEFAULT ''
+        license_id TEXT NOT NULL DEFAULT ''
+        license_customer_id TEXT NOT NULL DEFAULT ''
+        license_sku TEXT NOT NULL DEFAULT ''
+        license_key_id TEXT NOT NULL DEFAULT ''
+        license_expiry TEXT NOT NULL DEFAULT ''
+        license_grace_active INTEGER NOT NULL DEFAULT 0
+        routing_config_fingerprint TEXT NOT NULL DEFAULT ''
+        model_group_config_fingerprint TEXT NOT NULL DEFAULT ''
+        pricing_catalog_fingerprint TEXT NOT NULL DEFAULT ''`)}
+      CREATE TABLE request_attempts (
+        request_id TEXT NOT NULL,
+        attempt_index INTEGER NOT NULL,
+        ts TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        dialect TEXT NOT NULL,
+        endpoint_host TEXT NOT NULL,
+        duration_ms INTEGER NOT NULL,
+        status_code INTEGER,
+        error_class TEXT,
+        error_message TEXT,
+        retryable INTEGER NOT NULL,
+        timed_out INTEGER NOT NULL,
+        client_canceled INTEGER NOT NULL,
+        selected INTEGER NOT NULL,
+        fallback_reason TEXT,
+        request_bytes INTEGER NOT NULL,
+        response_bytes INTEGER NOT NULL,
+        attempt_timeout_ms INTEGER NOT NULL,
+        retry_after_ms INTEGER,
+        PRIMARY KEY (request_id, attempt_index)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE request_trace_events (
+        request_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        ts TEXT NOT NULL,
+        event TEXT NOT NULL,
+        message TEXT NOT NULL,
+        provider TEXT,
+        model TEXT,
+        dialect TEXT,
+        duration_ms INTEGER,
+        status_code INTEGER,
+        error_class TEXT,
+        retryable INTEGER,
+        attempt INTEGER,
+        PRIMARY KEY (request_id, seq)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE request_errors (
+        request_id TEXT PRIMARY KEY,
+        ts TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        error_type TEXT NOT NULL,
+        error_class TEXT,
+        error_message TEXT NOT NULL,
+        retryable INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        provider TEXT,
+        model TEXT,
+        dialect TEXT
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE request_fallback_transitions (
+        request_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        ts TEXT NOT NULL,
+        from_provider TEXT NOT NULL,
+        from_model TEXT NOT NULL,
+        to_provider TEXT NOT NULL,
+        to_model TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (request_id, seq)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE caller_totals (
+        caller_id TEXT NOT NULL,
+        period TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        tokens INTEGER NOT NULL,
+        cost_usd REAL NOT NULL,
+        PRIMARY KEY (caller_id, period)
+      ) STRICT, WITHOUT ROWID;`,
+  },
 ];
+
+/** One `ALTER TABLE` for each line. */
+function addedColumns(lines: string): string {
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => `ALTER TABLE request_usage ADD COLUMN ${line.trim()};`)
+    .join('\n');
+}

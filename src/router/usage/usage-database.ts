@@ -1,8 +1,9 @@
 // The usage database on disk: opened in WAL mode, brought up to date, written in batches, asked whether it can be written.
 // The only file of the router that knows the SQLite package.
 import Database from 'better-sqlite3';
+import { attemptColumns, errorColumns, fallbackColumns, type RequestRows, traceColumns } from './diagnostic-rows.js';
 import { type MigrationKind, migrations, schemaVersionTable } from './migrations.js';
-import { type UsageRow, usageColumns } from './usage-row.js';
+import { usageColumns } from './usage-row.js';
 
 /** The schema was migrated by a newer router in a way that this one cannot live with. */
 export class SchemaTooNewError extends Error {
@@ -14,14 +15,56 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
+/** What a caller has used in a period: `day:2026-11-20`, `month:2026-11` or `lifetime`, in UTC. */
+export interface CallerTotal {
+  readonly caller_id: string;
+  readonly period: string;
+  readonly requests: number;
+  readonly tokens: number;
+  readonly cost_usd: number;
+}
+
+/** A request that still counts for a limit per minute. */
+export interface RecentUse {
+  readonly caller_id: string;
+  readonly ts: string;
+  readonly total_tokens: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
 export class UsageDatabase {
   readonly #database: Database.Database;
-  readonly #insert: Database.Statement<[UsageRow]>;
+  readonly #insertAll: (rows: readonly RequestRows[]) => void;
 
   private constructor(database: Database.Database) {
     this.#database = database;
-    const places = usageColumns.map((column) => `@${column}`).join(', ');
-    this.#insert = database.prepare(`INSERT INTO request_usage (${usageColumns.join(', ')}) VALUES (${places})`);
+    const inserter = (table: string, columns: readonly string[]): ((row: object) => void) => {
+      const places = columns.map(() => '?').join(', ');
+      const statement = database.prepare<unknown[]>(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
+      return (row) => statement.run(columns.map((column) => (row as Row)[column]));
+    };
+    const usage = inserter('request_usage', usageColumns);
+    const attempt = inserter('request_attempts', attemptColumns);
+    const trace = inserter('request_trace_events', traceColumns);
+    const error = inserter('request_errors', errorColumns);
+    const fallback = inserter('request_fallback_transitions', fallbackColumns);
+    const total = database.prepare<unknown[]>(`
+      INSERT INTO caller_totals (caller_id, period, requests, tokens, cost_usd) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (caller_id, period) DO UPDATE
+        SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens, cost_usd = cost_usd + excluded.cost_usd`);
+    const write = database.transaction((all: readonly RequestRows[]) => {
+      for (const rows of all) {
+        usage(rows.usage);
+        for (const row of rows.attempts) attempt(row);
+        for (const row of rows.trace) trace(row);
+        if (rows.error !== null) error(rows.error);
+        for (const row of rows.fallbacks) fallback(row);
+      }
+      for (const { caller_id, period, requests, tokens, cost_usd } of totalsOf(all))
+        total.run(caller_id, period, requests, tokens, cost_usd);
+    });
+    this.#insertAll = (rows) => write.immediate(rows);
   }
 
   static open(path: string, routerVersion: string): UsageDatabase {
@@ -37,12 +80,31 @@ export class UsageDatabase {
     }
   }
 
-  /** All rows or none. */
-  insert(rows: readonly UsageRow[]): void {
-    const all = this.#database.transaction(() => {
-      for (const row of rows) this.#insert.run(row);
-    });
-    all.immediate();
+  /** The rows of all requests and the totals of their callers, or nothing. */
+  insert(rows: readonly RequestRows[]): void {
+    this.#insertAll(rows);
+  }
+
+  /** What callers have used in the given periods. */
+  totals(periods: readonly string[]): readonly CallerTotal[] {
+    const places = periods.map(() => '?').join(', ');
+    return this.#database
+      .prepare<unknown[], CallerTotal>(
+        `SELECT caller_id, period, requests, tokens, cost_usd FROM caller_totals WHERE period IN (${places})`,
+      )
+      .all(...periods);
+  }
+
+  /** Requests that counted, since a moment in RFC 3339. */
+  recent(since: string): readonly RecentUse[] {
+    return this.#database
+      .prepare<[string], RecentUse>('SELECT caller_id, ts, total_tokens FROM request_usage WHERE ts >= ? AND attempts > 0')
+      .all(since);
+  }
+
+  /** For the admin reports: one SELECT with its values. */
+  query<Answer>(sql: string, values: readonly unknown[]): readonly Answer[] {
+    return this.#database.prepare<unknown[], Answer>(sql).all(...values);
   }
 
   /** Takes the write lock and writes, then takes the write back; throws when the database could not be written. */
@@ -58,6 +120,28 @@ export class UsageDatabase {
   close(): void {
     this.#database.close();
   }
+}
+
+/** A request counts when an upstream was asked; refusals and answers from the cache use nothing up. */
+function totalsOf(all: readonly RequestRows[]): Iterable<CallerTotal> {
+  const totals = new Map<string, { caller_id: string; period: string; requests: number; tokens: number; cost_usd: number }>();
+  for (const { usage } of all) {
+    if (usage.attempts === 0) continue;
+    for (const period of periodsOf(usage.ts)) {
+      const key = `${period} ${usage.caller_id}`;
+      const total = totals.get(key) ?? { caller_id: usage.caller_id, period, requests: 0, tokens: 0, cost_usd: 0 };
+      total.requests += 1;
+      total.tokens += usage.total_tokens;
+      total.cost_usd += usage.total_cost_usd;
+      totals.set(key, total);
+    }
+  }
+  return totals.values();
+}
+
+/** The periods that a moment in RFC 3339 UTC belongs to. */
+export function periodsOf(ts: string): readonly [day: string, month: string, lifetime: string] {
+  return [`day:${ts.slice(0, 10)}`, `month:${ts.slice(0, 7)}`, 'lifetime'];
 }
 
 function migrate(database: Database.Database, routerVersion: string): void {

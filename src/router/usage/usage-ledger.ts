@@ -1,9 +1,9 @@
-// Takes usage rows off the request path: a bounded queue, written in one transaction at most every 100 ms and at the end.
+// Takes what requests leave off the request path: a bounded queue, written in one transaction at most every 100 ms and at the end.
 // A database that is missing, busy or full keeps the rows waiting and makes the router not ready; it never fails a request.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.js';
-import { isBusy, SchemaTooNewError, UsageDatabase } from './usage-database.js';
-import type { UsageRow } from './usage-row.js';
+import type { RequestRows } from './diagnostic-rows.js';
+import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, UsageDatabase } from './usage-database.js';
 
 const flushEveryMs = 100;
 const capacity = 20_000;
@@ -18,11 +18,12 @@ export class UsageLedger {
   readonly #path: string;
   readonly #version: string;
   readonly #log: Log;
-  readonly #queue: UsageRow[] = [];
+  readonly #queue: RequestRows[] = [];
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
   #failure: LedgerProblem | null = null;
   #lost = 0;
+  #writeFailures = 0;
 
   constructor(path: string, routerVersion: string, log: Log) {
     this.#path = path;
@@ -32,23 +33,49 @@ export class UsageLedger {
     this.#timer = setInterval(() => this.flush(), flushEveryMs);
   }
 
-  push(row: UsageRow): void {
+  push(rows: RequestRows): void {
     if (this.#queue.length >= batchSize) this.flush();
     if (this.#queue.length >= capacity) {
       this.#lost += 1;
       return;
     }
-    this.#queue.push(row);
+    this.#queue.push(rows);
   }
 
   /** Writes everything that waits; true when nothing waits any more. */
   flush(): boolean {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, batchSize);
-      if (!this.#attempt((database) => database.insert(batch))) return false;
+      if (!this.#attempt((database) => database.insert(batch))) {
+        this.#writeFailures += 1;
+        return false;
+      }
       this.#queue.splice(0, batch.length);
     }
     return true;
+  }
+
+  /** Requests whose rows wait to be written, whose rows were lost, and how often writing failed. */
+  get state(): { readonly waiting: number; readonly lost: number; readonly writeFailures: number } {
+    return { waiting: this.#queue.length, lost: this.#lost, writeFailures: this.#writeFailures };
+  }
+
+  /** What callers have used so far, for limits that survive a restart; empty when the database cannot be read. */
+  used(
+    periods: readonly string[],
+    recentSince: string,
+  ): { readonly totals: readonly CallerTotal[]; readonly recent: readonly RecentUse[] } {
+    let used: { totals: readonly CallerTotal[]; recent: readonly RecentUse[] } = { totals: [], recent: [] };
+    this.#attempt((database) => {
+      used = { totals: database.totals(periods), recent: database.recent(recentSince) };
+    });
+    return used;
+  }
+
+  /** Runs one SELECT for a report. @throws when the database cannot be read. */
+  query<Answer>(sql: string, values: readonly unknown[]): readonly Answer[] {
+    this.#database ??= UsageDatabase.open(this.#path, this.#version);
+    return this.#database.query<Answer>(sql, values);
   }
 
   problem(): LedgerProblem | null {

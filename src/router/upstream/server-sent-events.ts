@@ -1,6 +1,6 @@
 // Cuts a byte stream into server-sent events. Yields the complete events of each piece of input together, so that a relay
 // writes as often as its upstream did.
-import { GatewayError } from './gateway-error.js';
+import { GatewayError } from '../gateway-error.js';
 
 export interface ServerSentEvent {
   /** The event as it came, without its closing blank line. */

@@ -1,4 +1,5 @@
 // Loads the config file: text, YAML, schema; every finding with file:line:column. Relative paths are taken from the file's own directory.
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkConfig, type RouterConfig } from './config.js';
@@ -14,7 +15,14 @@ export class ConfigError extends Error {
   }
 }
 
-export function loadConfig(file: string): RouterConfig {
+export interface LoadedConfig {
+  readonly config: RouterConfig;
+  /** SHA-256 of the file's text, in hex. */
+  readonly digest: string;
+}
+
+/** @throws ConfigError with every finding */
+export function loadConfig(file: string): LoadedConfig {
   const text = readText(file);
   const yaml = readYaml(text);
   if (yaml.errors.length > 0)
@@ -30,7 +38,7 @@ export function loadConfig(file: string): RouterConfig {
     });
     throw new ConfigError(file, findings);
   }
-  return withAbsolutePaths(checked.config, dirname(resolve(file)));
+  return { config: withAbsolutePaths(checked.config, dirname(resolve(file))), digest: createHash('sha256').update(text).digest('hex') };
 }
 
 function readText(file: string): string {
@@ -43,12 +51,25 @@ function readText(file: string): string {
 }
 
 function withAbsolutePaths(config: RouterConfig, directory: string): RouterConfig {
-  const absolute: RouterConfig = { ...config, database: { path: resolve(directory, config.database.path) } };
-  if (config.license !== undefined) {
-    const { file, state_file: state } = config.license;
-    absolute.license = { file: resolve(directory, file), ...(state === undefined ? {} : { state_file: resolve(directory, state) }) };
-  }
-  return absolute;
+  const { license } = config;
+  const providers = Object.entries(config.providers).map(([name, provider]) => [
+    name,
+    provider.api_key_file === undefined ? provider : { ...provider, api_key_file: resolve(directory, provider.api_key_file) },
+  ]);
+  return {
+    ...config,
+    database: { path: resolve(directory, config.database.path) },
+    providers: Object.fromEntries(providers) as RouterConfig['providers'],
+    ...(license === undefined
+      ? {}
+      : {
+          license: {
+            file: resolve(directory, license.file),
+            ...(license.state_file === undefined ? {} : { state_file: resolve(directory, license.state_file) }),
+            ...(license.public_key_file === undefined ? {} : { public_key_file: resolve(directory, license.public_key_file) }),
+          },
+        }),
+  };
 }
 
 /** Asks again and again whether the file on disk is still valid, reading it only after it changed. */

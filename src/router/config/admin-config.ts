@@ -1,0 +1,85 @@
+// Config of what operators see: identities, policy, reports, metrics, docs, license and cache.
+import { z } from 'zod';
+import { atLeastOne, milliseconds, name, variable } from './fields.js';
+
+const user = z
+  .strictObject({
+    username: z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/, 'a user name is 1 to 64 letters, digits and . _ @ -'),
+    /** `scrypt:N:r:p:<salt base64url>:<key base64url>` */
+    password_hash: z
+      .string()
+      .regex(/^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/, 'a scrypt hash as lab hash-password prints it')
+      .optional(),
+    password_hash_env: variable.optional(),
+  })
+  .check(({ value, issues }) => {
+    if ((value.password_hash === undefined) === (value.password_hash_env === undefined))
+      issues.push({ code: 'custom', input: value, path: [], message: 'give one of password_hash and password_hash_env' });
+  });
+
+/** One line of a Casbin policy with domains: who, in which domain (`<project>/<environment>` or `*`), on what, may do what. */
+const grant = z.strictObject({
+  subject: z.string().regex(/^(basic|caller|role):[A-Za-z0-9._@:/-]+$/, 'a subject is basic:<user>, caller:<id> or role:<name>'),
+  domain: z.string().min(1).default('*'),
+  object: z.string().min(1),
+  action: z.string().min(1),
+});
+const membership = z.strictObject({
+  subject: z.string(),
+  role: z.string().regex(/^role:/, 'a role is role:<name>'),
+  domain: z.string().default('*'),
+});
+
+export const adminAuth = z.strictObject({
+  realm: z.string().max(100).default('router reports'),
+  users: z.array(user).default([]),
+  session_ttl_ms: milliseconds.default(8 * 3_600_000),
+  /** Failed logins of one address or user name in `window_ms`, after which further ones are refused. */
+  attempts: z.strictObject({ max: atLeastOne.default(5), window_ms: milliseconds.default(300_000) }).prefault({}),
+  policy: z.array(grant).default([]),
+  roles: z.array(membership).default([]),
+});
+
+export const adminReports = z.strictObject({
+  enabled: z.boolean().default(true),
+  default_since: z
+    .string()
+    .regex(/^\d+[mhd]$/, 'a time span such as 90m, 24h or 7d')
+    .default('24h'),
+  max_range_days: atLeastOne.default(31),
+  max_rows: atLeastOne.max(10_000).default(500),
+});
+
+export const license = z.strictObject({
+  file: z.string().min(1),
+  state_file: z.string().min(1).optional(),
+  /** PEM file with the Ed25519 public key that licenses are signed with; the key of the package when left out. */
+  public_key_file: z.string().min(1).optional(),
+});
+
+export const cache = z.strictObject({
+  enabled: z.boolean().default(false),
+  max_bytes: atLeastOne.default(64 * 1024 * 1024),
+  ttl_ms: milliseconds.default(300_000),
+});
+
+/** What a router that is dressed as another product calls itself; all follow from `product` when left out. */
+export const names = z.strictObject({
+  display: z.string().min(1).max(100).optional(),
+  /** Response headers are `<header_prefix>-Version` and the like. */
+  header_prefix: z
+    .string()
+    .regex(/^X-[A-Za-z0-9-]+$/, 'a header prefix such as X-Reference-Router')
+    .optional(),
+  /** Metrics are `<metric_prefix>_requests_total` and the like. */
+  metric_prefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, 'a metric prefix such as reference_router')
+    .optional(),
+  /** The version pin is `<env_prefix>_VERSION`. */
+  env_prefix: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'an environment prefix such as REFERENCE_ROUTER')
+    .optional(),
+  owned_by: name.optional(),
+});

@@ -1,0 +1,13 @@
+// The small kinds of value that the config's sections share.
+import { z } from 'zod';
+
+export const milliseconds = z.number().int().positive();
+export const price = z.number().nonnegative();
+export const count = z.number().int().nonnegative();
+export const atLeastOne = z.number().int().positive();
+export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, 'a name is letters, digits and . _ : / -');
+export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
+/** A secret is never written into the file: it is `${NAME}`, the environment variable that holds it. */
+export const secretReference = z
+  .string()
+  .regex(/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/, 'a secret is not written here: name the environment variable that holds it, as ${NAME}');

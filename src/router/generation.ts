@@ -1,0 +1,58 @@
+// One loaded config and everything that is built from it. A reload makes a new generation and puts it in the place of the old
+// in one step; requests that began with the old one end with it.
+import { nobodyMayAnything, type Policy } from './access/policy.js';
+import { Callers } from './callers.js';
+import type { RouterConfig } from './config/config.js';
+import { fingerprintOf } from './config/fingerprint.js';
+import { type ProductNames, productNames } from './product-names.js';
+import type { Release } from './release.js';
+import type { RouterStamp } from './requests/request-record.js';
+import { Breakers } from './routing/breaker.js';
+import { type Environment, ModelGroups } from './routing/model-groups.js';
+import { OpenAtTargets } from './routing/open-at-targets.js';
+
+export interface Generation {
+  /** From 1; counts the configs that this process has served by. */
+  readonly number: number;
+  readonly config: RouterConfig;
+  /** SHA-256 of the config file's text, in hex. */
+  readonly digest: string;
+  readonly loadedAt: Date;
+  readonly names: ProductNames;
+  readonly callers: Callers;
+  readonly groups: ModelGroups;
+  readonly policy: Policy;
+  readonly breakers: Breakers;
+  readonly openAtTargets: OpenAtTargets;
+  readonly stamp: RouterStamp;
+}
+
+export interface GenerationParts {
+  readonly number: number;
+  readonly config: RouterConfig;
+  readonly digest: string;
+  readonly environment: Environment;
+  readonly release: Release;
+}
+
+export function createGeneration({ number, config, digest, environment, release }: GenerationParts): Generation {
+  const { failures, cooldown_ms: cooldownMs } = config.upstream.breaker;
+  return {
+    number,
+    config,
+    digest,
+    loadedAt: new Date(),
+    names: productNames(config),
+    callers: new Callers(config.callers),
+    groups: new ModelGroups(config, environment),
+    policy: nobodyMayAnything,
+    breakers: new Breakers({ failures, cooldownMs }),
+    openAtTargets: new OpenAtTargets(),
+    stamp: {
+      router_version: release.version,
+      router_build_date: release.buildDate,
+      routing_config_fingerprint: fingerprintOf([config.models, config.upstream]),
+      pricing_catalog_fingerprint: fingerprintOf(Object.values(config.providers).map(({ models }) => models)),
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// Puts the response cache before the targets: a hit costs no upstream and no quota. Streams and requests that say no are passed by.
+import { cacheKey } from '../cache/response-cache.js';
+import type { TargetRequest } from './attempts.js';
+
+/** Answers from the cache, or runs `ask` and keeps what it answered. */
+export async function answerFromCache(request: TargetRequest, ask: () => Promise<Buffer | null>): Promise<void> {
+  const { gateway, record, group } = request;
+  const { cache } = gateway;
+  const refused = /\bno-(?:cache|store)\b/i.test(record.exchange.request.headers['cache-control'] ?? '');
+  if (!cache.enabled || !group.cache || request.ask.stream || refused) {
+    await ask();
+    return;
+  }
+  const key = cacheKey({
+    caller: record.caller.id,
+    dialect: request.ask.dialect,
+    fingerprint: `${group.name} ${group.fingerprint}`,
+    body: JSON.stringify(request.ask.body),
+  });
+  const kept = cache.get(key);
+  if (kept !== null) {
+    record.cache = 'hit';
+    record.trace('cache_hit', 'the answer was kept from an earlier request');
+    record.firstByte();
+    record.exchange.sendText(200, kept.bytes);
+    return;
+  }
+  record.cache = 'miss';
+  record.trace('cache_miss', 'no answer was kept');
+  const bytes = await ask();
+  if (bytes !== null) cache.put(key, { bytes });
+}

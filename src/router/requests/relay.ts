@@ -1,0 +1,20 @@
+// What both ways of passing an answer on need to know.
+
+import type { Defects } from '../defects.js';
+import type { Ask } from '../dialects/conversation.js';
+import type { Dialect, ReplyFrame } from '../dialects/dialect.js';
+import type { AttemptRow } from '../usage/diagnostic-rows.js';
+
+export interface Relay {
+  /** The caller's dialect. */
+  readonly dialect: Dialect;
+  /** The target's dialect. */
+  readonly spoken: Dialect;
+  readonly ask: Ask;
+  readonly frame: ReplyFrame;
+  /** Counts the bytes of the answer. */
+  readonly row: AttemptRow;
+  readonly defects: Defects;
+  /** Aborted with a GatewayError as its reason. */
+  readonly signal: AbortSignal;
+}

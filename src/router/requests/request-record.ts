@@ -1,0 +1,290 @@
+// Gathers what one request leaves behind while it runs, and closes it once, however the request ends: its usage row, attempts,
+// trace, error and fallbacks. Metrics and log lines are made from the same record, so that all of them agree.
+import type { Caller } from '../callers.js';
+import type { DialectName } from '../dialects/conversation.js';
+import type { GatewayError } from '../gateway-error.js';
+import type { Exchange } from '../http/exchange.js';
+import type { ModelGroup, Target } from '../routing/target.js';
+import type { AttemptRow, ErrorRow, FallbackRow, RequestRows, TraceEvent, TraceRow } from '../usage/diagnostic-rows.js';
+import type { UsageRow } from '../usage/usage-row.js';
+import { costOf, type TokenMeter } from './token-meter.js';
+
+/** What a row says about the router itself, the same for every request of one config. */
+export type RouterStamp = Pick<
+  UsageRow,
+  'router_version' | 'router_build_date' | 'routing_config_fingerprint' | 'pricing_catalog_fingerprint'
+>;
+export type LicenseStamp = Pick<
+  UsageRow,
+  | 'license_status'
+  | 'license_reason'
+  | 'license_id'
+  | 'license_customer_id'
+  | 'license_sku'
+  | 'license_key_id'
+  | 'license_expiry'
+  | 'license_grace_active'
+>;
+export type CacheStamp = Pick<UsageRow, 'cache_enabled' | 'cache_items' | 'cache_bytes' | 'cache_max_bytes' | 'cache_occupancy_pct'>;
+
+export interface RecordStamps {
+  readonly router: RouterStamp;
+  readonly license: LicenseStamp;
+  readonly cache: CacheStamp;
+}
+
+export class RequestRecord {
+  readonly exchange: Exchange;
+  readonly dialect: DialectName;
+  readonly caller: Caller;
+  /** A configured group, or `rejected_model`: what callers type freely does not enter the database. */
+  requestedModel = '';
+  stream = false;
+  group: ModelGroup | null = null;
+  /** The target whose answer the caller got, or the one asked last. */
+  target: Target | null = null;
+  meter: TokenMeter | null = null;
+  cache: UsageRow['cache'] = 'bypass';
+  quotaState: UsageRow['quota_state'] = 'ok';
+  keyState: UsageRow['key_state'] = 'active';
+  shapeState: UsageRow['traffic_shape_state'] = 'none';
+  shapeWaitMs = 0;
+  ttfbMs: number | null = null;
+  #upstreamStartMs: number | null = null;
+  #upstreamEndMs: number | null = null;
+  readonly #attempts: AttemptRow[] = [];
+  readonly #trace: TraceRow[] = [];
+  readonly #fallbacks: FallbackRow[] = [];
+
+  constructor(exchange: Exchange, caller: Caller, dialect: DialectName) {
+    this.exchange = exchange;
+    this.caller = caller;
+    this.dialect = dialect;
+    this.trace('request_accepted', 'the caller is known');
+  }
+
+  get attempts(): number {
+    return this.#attempts.length;
+  }
+
+  get attemptRows(): readonly AttemptRow[] {
+    return this.#attempts;
+  }
+
+  firstByte(): void {
+    this.ttfbMs ??= this.exchange.elapsedMs();
+  }
+
+  trace(event: TraceEvent, message: string, more: Partial<Omit<TraceRow, 'request_id' | 'seq' | 'ts' | 'event' | 'message'>> = {}): void {
+    this.#trace.push({
+      request_id: this.exchange.requestId,
+      seq: this.#trace.length + 1,
+      ts: new Date().toISOString(),
+      event,
+      message,
+      provider: more.provider ?? null,
+      model: more.model ?? null,
+      dialect: more.dialect ?? null,
+      duration_ms: more.duration_ms ?? null,
+      status_code: more.status_code ?? null,
+      error_class: more.error_class ?? null,
+      retryable: more.retryable ?? null,
+      attempt: more.attempt ?? null,
+    });
+  }
+
+  /** Opens an attempt at a target; `because` says why a further one is asked. */
+  beginAttempt(target: Target, requestBytes: number, because: string | null): AttemptRow {
+    const previous = this.#attempts.at(-1);
+    const now = new Date().toISOString();
+    this.#upstreamStartMs ??= performance.now();
+    this.target = target;
+    const row: AttemptRow = {
+      request_id: this.exchange.requestId,
+      attempt_index: this.#attempts.length + 1,
+      ts: now,
+      provider: target.provider,
+      model: target.model,
+      dialect: target.dialect,
+      endpoint_host: target.host,
+      duration_ms: 0,
+      status_code: null,
+      error_class: null,
+      error_message: null,
+      retryable: 0,
+      timed_out: 0,
+      client_canceled: 0,
+      selected: 0,
+      fallback_reason: because,
+      request_bytes: requestBytes,
+      response_bytes: 0,
+      attempt_timeout_ms: target.attemptTimeoutMs,
+      retry_after_ms: null,
+    };
+    this.#attempts.push(row);
+    if (previous !== undefined)
+      this.#fallbacks.push({
+        request_id: this.exchange.requestId,
+        seq: this.#fallbacks.length + 1,
+        ts: now,
+        from_provider: previous.provider,
+        from_model: previous.model,
+        to_provider: target.provider,
+        to_model: target.model,
+        reason: because ?? '',
+      });
+    this.trace('upstream_start', 'a target is asked', { ...placeOf(target), attempt: row.attempt_index });
+    return row;
+  }
+
+  /** Closes an attempt; a failure may still be answered by another target. */
+  endAttempt(row: AttemptRow, durationMs: number, failure: GatewayError | null): void {
+    this.#upstreamEndMs = performance.now();
+    row.duration_ms = Math.round(durationMs);
+    row.selected = failure === null ? 1 : 0;
+    if (failure !== null) {
+      row.status_code = failure.upstreamStatus ?? row.status_code;
+      row.error_class = failure.errorClass ?? failure.code;
+      row.error_message = failure.message;
+      row.retryable = failure.retryable ? 1 : 0;
+      row.timed_out = failure.errorClass === 'upstream_timeout' ? 1 : 0;
+      row.client_canceled = failure.code === 'client-canceled' ? 1 : 0;
+      row.retry_after_ms = retryAfterMs(failure.headers['Retry-After']);
+    }
+    this.trace('upstream_end', failure === null ? 'the target answered' : 'the target failed', {
+      provider: row.provider,
+      model: row.model,
+      dialect: row.dialect,
+      duration_ms: row.duration_ms,
+      status_code: row.status_code,
+      error_class: row.error_class,
+      retryable: row.retryable,
+      attempt: row.attempt_index,
+    });
+  }
+
+  /** The rows of the request; called once, when its last byte was handed over or it failed. */
+  close(failure: GatewayError | null, stamps: RecordStamps): RequestRows {
+    if (failure !== null)
+      this.trace('request_error', failure.message, { status_code: failure.status, error_class: failure.errorClass ?? failure.code });
+    const status = failure?.status ?? 200;
+    this.trace('request_end', 'the request ended', { status_code: status, duration_ms: this.exchange.elapsedMs() });
+    return {
+      usage: this.#usageRow(status, failure, stamps),
+      attempts: this.#attempts,
+      trace: this.#trace,
+      error: failure === null ? null : this.#errorRow(failure),
+      fallbacks: this.#fallbacks,
+    };
+  }
+
+  #errorRow(failure: GatewayError): ErrorRow {
+    return {
+      request_id: this.exchange.requestId,
+      ts: new Date().toISOString(),
+      status: failure.status,
+      error_type: failure.code,
+      error_class: failure.errorClass,
+      error_message: failure.message,
+      retryable: failure.retryable ? 1 : 0,
+      attempts: this.attempts,
+      provider: this.target?.provider ?? null,
+      model: this.target?.model ?? null,
+      dialect: this.target?.dialect ?? null,
+    };
+  }
+
+  #usageRow(status: number, failure: GatewayError | null, stamps: RecordStamps): UsageRow {
+    const { exchange, caller, group, target, meter } = this;
+    const answered = this.attempts > 0 && meter !== null && (failure === null || this.ttfbMs !== null);
+    const counts = answered ? meter.counts() : { input: 0, output: 0, total: 0, reasoning: 0, image: 0 };
+    const images = answered ? meter.images : 0;
+    const prices = target?.prices;
+    const cost = prices === undefined ? { input: 0, output: 0, image: 0, total: 0 } : costOf(counts, images, prices);
+    const billed = answered ? (meter.reported?.billed ?? null) : null;
+    const latencyMs = exchange.elapsedMs();
+    const upstreamMs =
+      this.#upstreamStartMs === null ? null : Math.round((this.#upstreamEndMs ?? performance.now()) - this.#upstreamStartMs);
+    const downstreamMs = this.ttfbMs === null ? null : Math.max(0, latencyMs - this.ttfbMs);
+    return {
+      request_id: exchange.requestId,
+      ts: exchange.arrivedAt.toISOString(),
+      caller_id: caller.id,
+      token_id: caller.tokenId,
+      client: clientName(exchange),
+      inbound_dialect: this.dialect,
+      requested_model: this.requestedModel,
+      resolved_group: group?.name ?? '',
+      strategy: group?.strategy ?? '',
+      target_provider: target?.provider ?? '',
+      target_model: target?.model ?? '',
+      target_dialect: target?.dialect ?? '',
+      stream: this.stream ? 1 : 0,
+      status,
+      attempts: this.attempts,
+      latency_ms: latencyMs,
+      ttfb_ms: this.ttfbMs,
+      input_tokens: counts.input,
+      output_tokens: counts.output,
+      total_tokens: counts.total,
+      input_price_per_million_usd: prices?.inputPerMillionUsd ?? 0,
+      output_price_per_million_usd: prices?.outputPerMillionUsd ?? 0,
+      input_cost_usd: cost.input,
+      output_cost_usd: cost.output,
+      total_cost_usd: cost.total,
+      error: failure?.code ?? null,
+      caller_user: caller.user,
+      caller_project: caller.project,
+      caller_environment: caller.environment,
+      caller_ip: exchange.request.socket.remoteAddress ?? '',
+      cache: this.cache,
+      fallback_used: this.#fallbacks.length > 0 ? 1 : 0,
+      upstream_duration_ms: upstreamMs,
+      downstream_duration_ms: downstreamMs,
+      upstream_output_tokens_per_sec: rate(counts.output, upstreamMs),
+      upstream_total_tokens_per_sec: rate(counts.total, upstreamMs),
+      downstream_output_tokens_per_sec: rate(counts.output, downstreamMs),
+      downstream_total_tokens_per_sec: rate(counts.total, downstreamMs),
+      reasoning_tokens: counts.reasoning,
+      input_has_image: images > 0 ? 1 : 0,
+      input_image_count: images,
+      input_image_tokens: counts.image,
+      image_input_price_per_million_tokens_usd: prices?.imageTokensPerMillionUsd ?? 0,
+      image_input_price_per_image_usd: prices?.perImageUsd ?? 0,
+      image_cost_usd: cost.image,
+      upstream_reported_input_cost_usd: billed?.inputUsd ?? null,
+      upstream_reported_output_cost_usd: billed?.outputUsd ?? null,
+      upstream_reported_total_cost_usd: billed?.totalUsd ?? null,
+      pricing_source: prices?.source ?? '',
+      pricing_updated_at: prices?.updatedAt ?? '',
+      quota_state: this.quotaState,
+      key_state: this.keyState,
+      traffic_shape_state: this.shapeState,
+      traffic_shape_wait_ms: this.shapeWaitMs,
+      model_group_config_fingerprint: group?.fingerprint ?? '',
+      ...stamps.router,
+      ...stamps.license,
+      ...stamps.cache,
+    };
+  }
+}
+
+function placeOf(target: Target): { readonly provider: string; readonly model: string; readonly dialect: string } {
+  return { provider: target.provider, model: target.model, dialect: target.dialect };
+}
+
+/** Tokens per second, to a tenth; null without a duration. */
+function rate(tokens: number, durationMs: number | null): number | null {
+  return durationMs === null || durationMs <= 0 ? null : Math.round((tokens * 10_000) / durationMs) / 10;
+}
+
+function retryAfterMs(value: string | undefined): number | null {
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : null;
+}
+
+function clientName({ request }: Exchange): string {
+  const named = request.headers['x-router-client'] ?? request.headers['user-agent'] ?? '';
+  return String(named)
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100);
+}

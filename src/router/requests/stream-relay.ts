@@ -1,0 +1,123 @@
+// Passes a streamed answer on event by event, at the caller's pace, metering as it goes. Before the first event a failure is
+// an ordinary error answer; after it the stream ends with the dialect's error event and never with its terminal one.
+import { once } from 'node:events';
+import type { ReplyEvent } from '../dialects/conversation.js';
+import type { StreamReader, StreamWriter } from '../dialects/dialect.js';
+import { GatewayError } from '../gateway-error.js';
+import { readEvents, type ServerSentEvent } from '../upstream/server-sent-events.js';
+import { type UpstreamAnswer, upstreamFailure } from '../upstream/upstream-client.js';
+import type { Relay } from './relay.js';
+import type { RequestRecord } from './request-record.js';
+
+export class StreamRelay {
+  readonly #record: RequestRecord;
+  readonly #relay: Relay;
+  readonly #onFirstByte: () => void;
+  readonly #reader: StreamReader;
+  /** Null when the caller speaks the target's dialect. */
+  readonly #writer: StreamWriter | null;
+  #contentDeltas = 0;
+  #answered = false;
+  #cut = false;
+
+  constructor(record: RequestRecord, relay: Relay, onFirstByte: () => void) {
+    this.#record = record;
+    this.#relay = relay;
+    this.#onFirstByte = onFirstByte;
+    this.#reader = relay.spoken.streamReader(relay.ask);
+    this.#writer = relay.spoken === relay.dialect ? null : relay.dialect.streamWriter(relay.frame);
+  }
+
+  /** Resolves when the stream has ended for the caller; throws the failure that ended it early. */
+  async run(answer: UpstreamAnswer): Promise<null> {
+    if (!answer.contentType.startsWith('text/event-stream'))
+      throw new GatewayError('upstream-failed', 'the upstream did not answer with a stream', {
+        errorClass: 'upstream_bad_answer',
+        retryable: true,
+      });
+    try {
+      await this.#pass(answer);
+    } catch (error) {
+      const failure = upstreamFailure(error, this.#relay.signal);
+      this.#endWithError(failure);
+      throw failure;
+    }
+    return null;
+  }
+
+  async #pass(answer: UpstreamAnswer): Promise<void> {
+    for await (const events of readEvents(answer.body)) {
+      let text = '';
+      for (const event of events) {
+        this.#relay.row.response_bytes += event.text.length;
+        text += this.#take(event);
+        if (this.#cut || this.#reader.ended) break;
+      }
+      await this.#write(text);
+      if (this.#cut || this.#reader.ended) break;
+    }
+    if (!this.#cut) await this.#write(this.#lastText());
+    this.#record.exchange.response.end();
+  }
+
+  /** The text that an event of the target becomes for the caller. */
+  #take(event: ServerSentEvent): string {
+    const { events, forward } = this.#reader.read(event);
+    for (const each of events) {
+      if (this.#relay.defects.cutsStreamAt({ contentDeltas: this.#contentDeltas, finishing: each.type === 'end' })) {
+        this.#cut = true;
+        return '';
+      }
+      this.#meter(each);
+    }
+    if (this.#writer === null) return forward ?? '';
+    let text = '';
+    for (const each of events) text += this.#writer.write(each);
+    return text;
+  }
+
+  #meter(event: ReplyEvent): void {
+    const { meter } = this.#record;
+    if (event.type === 'text') {
+      if (event.text !== '') this.#contentDeltas += 1;
+      meter?.addAnswer(event.text);
+    } else if (event.type === 'tool-start') meter?.addAnswer(event.name);
+    else if (event.type === 'tool-arguments') meter?.addAnswer(event.fragment);
+    else if (event.type === 'usage') meter?.report(event.usage);
+    else this.#answered = true;
+  }
+
+  #lastText(): string {
+    const brokenOff = (): GatewayError =>
+      new GatewayError('upstream-failed', 'the upstream broke the stream off', { errorClass: 'upstream_stream_cut', retryable: true });
+    if (this.#writer === null) {
+      if (this.#reader.ended) return '';
+      const closing = this.#reader.closing();
+      if (closing === null) throw brokenOff();
+      return closing;
+    }
+    if (!this.#reader.ended && (!this.#answered || this.#reader.closing() === null)) throw brokenOff();
+    return this.#writer.finish();
+  }
+
+  async #write(text: string): Promise<void> {
+    const { response } = this.#record.exchange;
+    if (text === '' || response.destroyed) return;
+    if (!response.headersSent) {
+      this.#onFirstByte();
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-cache',
+        'X-Accel-Buffering': 'no',
+      });
+      this.#record.firstByte();
+    }
+    if (!response.write(text)) await once(response, 'drain', { signal: this.#relay.signal });
+  }
+
+  #endWithError(failure: GatewayError): void {
+    const { response, requestId } = this.#record.exchange;
+    if (!response.headersSent || response.destroyed) return;
+    response.end(this.#relay.dialect.errorEvent(failure, requestId));
+  }
+}
