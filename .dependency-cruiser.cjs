@@ -136,6 +136,7 @@ module.exports = {
     ),
     owner('yaml', ['^src/playbook/yaml-text\\.ts$', `${router}config/yaml-text\\.ts$`], 'YAML is hardened in one place'),
     owner('tar', ['^src/adapters/tar-walk\\.ts$', `${router}lab/package-archive\\.ts$`], 'what may come out of an archive is decided once'),
+    owner('pngjs', [`${router}lab/upstream/png-pixels\\.ts$`], 'one file turns bytes into pixels, so that a picture has one meaning'),
     owner('listr2', ['^src/ui/'], 'listr2 renders only; the engine runs'),
     owner('cli-table3', ['^src/ui/'], 'tables are drawn by the viewer'),
     owner('zod', ['^src/core/zod\\.ts$', router], 'specs get zod from core, so that one file owns its version'),
