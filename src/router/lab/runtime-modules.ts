@@ -4,13 +4,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LabError } from './lab-error.js';
 
-const runtimeDependencies = ['better-sqlite3', 'pino', 'undici', 'yaml', 'zod'];
+const runtimeDependencies = ['better-sqlite3', 'casbin', 'pino', 'undici', 'yaml', 'zod'];
 /** Fetches or compiles native code at installation; a package carries the result. */
 const installTimeOnly = new Set(['prebuild-install']);
+/** Named as dependencies for browsers; Node has them built in and would never look for the file. */
+const builtIn = new Set(['buffer']);
 /** Directories of a module that are never loaded at run time; `*` is any module. */
 const unused: Readonly<Record<string, readonly string[]>> = {
   '*': ['test', 'tests', 'docs', 'benchmarks', 'examples', 'fixtures', 'types', 'node_modules', 'scripts', '.github', 'example'],
   'better-sqlite3': ['deps', 'src'],
+  casbin: ['lib/cjs'],
+  'csv-parse': ['dist'],
+  minimatch: ['dist/commonjs'],
+  'brace-expansion': ['dist/commonjs'],
+  'balanced-match': ['dist/commonjs'],
   undici: ['lib/llhttp/.gitkeep'],
   yaml: ['browser'],
   zod: ['src', 'mini', 'v4-mini', 'v3', 'v4/mini', 'locales'],
@@ -32,7 +39,7 @@ export function runtimeModuleFiles(from: string, needed: readonly string[] = run
     if (earlier !== undefined) return;
     directories.set(name, directory);
     const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) if (!installTimeOnly.has(dependency)) visit(dependency, directory);
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) if (!installTimeOnly.has(dependency) && !builtIn.has(dependency)) visit(dependency, directory);
   };
   for (const name of needed) visit(name, from);
   return [...directories].flatMap(([name, directory]) =>
