@@ -16,7 +16,7 @@ export interface Caller {
   readonly expiresAtMs: number | null;
   readonly allow: ReadonlySet<string>;
   readonly rate: CallerConfig['rate'];
-  readonly shape: CallerConfig['shape'] | null;
+  readonly shape: NonNullable<CallerConfig['shape']> | null;
   readonly budget: CallerConfig['budget'];
 }
 

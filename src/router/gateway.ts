@@ -4,8 +4,9 @@ import { ConfigWatch, type LoadedConfig } from './config/config-file.js';
 import { Defects } from './defects.js';
 import { createGeneration, type Generation } from './generation.js';
 import { type LicenseGate, unlicensed } from './license/license-gate.js';
-import type { Limiter } from './limits/limiter.js';
-import { noLimits } from './limits/no-limits.js';
+import { type Clock, systemClock } from './limits/clock.js';
+import { Limiter } from './limits/limiter.js';
+import { MemoryLimitStore } from './limits/memory-limit-store.js';
 import type { Log } from './log.js';
 import { noMetrics, type RequestMetrics } from './metrics/request-metrics.js';
 import type { Release } from './release.js';
@@ -38,11 +39,14 @@ export interface GatewayParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly release: Release;
   readonly log: Log;
+  /** What limits go by. */
+  readonly clock?: Clock;
 }
 
-export function createGateway({ loaded, configPath, environment, release, log }: GatewayParts): Gateway {
+export function createGateway({ loaded, configPath, environment, release, log, clock = systemClock }: GatewayParts): Gateway {
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
+  const ledger = new UsageLedger(config.database.path, release.version, log);
   return {
     generation: createGeneration({ number: 1, config, digest, environment, release }),
     configPath,
@@ -52,8 +56,8 @@ export function createGateway({ loaded, configPath, environment, release, log }:
     log,
     upstreams: new UpstreamClient(config.upstream),
     speed: new TargetSpeed(),
-    ledger: new UsageLedger(config.database.path, release.version, log),
-    limits: noLimits,
+    ledger,
+    limits: new Limiter(new MemoryLimitStore(ledger, clock), clock),
     license: unlicensed,
     cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
     metrics: noMetrics,

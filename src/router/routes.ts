@@ -6,6 +6,7 @@ import { openAiResponses } from './dialects/openai-responses/dialect.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
+import { answerUsage } from './limits/usage-answer.js';
 import { modelItem } from './model-item.js';
 import { whyNotReady } from './readiness.js';
 import { answerCountTokens } from './requests/count-tokens.js';
@@ -23,6 +24,7 @@ export const routes: Readonly<Record<string, Route>> = {
   '/readyz': { method: 'GET', work: false, answer: answerReadiness },
   '/version': { method: 'GET', work: false, answer: answerVersion },
   '/v1/models': { method: 'GET', work: true, answer: answerModels },
+  '/v1/usage': { method: 'GET', work: true, answer: answerUsage },
   '/v1/chat/completions': modelRoute(openAiChat),
   '/v1/responses': modelRoute(openAiResponses),
   '/v1/messages': modelRoute(anthropicMessages),

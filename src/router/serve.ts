@@ -8,6 +8,7 @@ import { loadConfig } from './config/config-file.js';
 import { createGateway, type Gateway } from './gateway.js';
 import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
 import { Exchange, newRequestId, plainErrorBody } from './http/exchange.js';
+import type { Clock } from './limits/clock.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
 import { dispatch } from './routes.js';
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly release: Release;
   readonly log: Log;
+  /** What limits go by; the system's when left out. */
+  readonly clock?: Clock;
 }
 
 export interface RunningRouter {
@@ -25,10 +28,10 @@ export interface RunningRouter {
   drain(): Promise<boolean>;
 }
 
-export async function serve({ configPath, environment, release, log }: ServeOptions): Promise<RunningRouter> {
+export async function serve({ configPath, environment, release, log, ...more }: ServeOptions): Promise<RunningRouter> {
   const loaded = loadConfig(configPath);
   const { config } = loaded;
-  const gateway = createGateway({ loaded, configPath, environment, release, log });
+  const gateway = createGateway({ loaded, configPath, environment, release, log, ...more });
   const server = createServer({ requestTimeout: config.limits.request_timeout_ms, keepAliveTimeout: 65_000 }, (request, response) => {
     const exchange = new Exchange(request, response);
     if (gateway.activity.draining) response.shouldKeepAlive = false;

@@ -8,7 +8,15 @@ let router: StartedRouter;
 
 beforeAll(async () => {
   router = await startRouter({
-    config: { upstream: { connect_timeout_ms: 500, first_byte_timeout_ms: 100, idle_timeout_ms: 100, total_timeout_ms: 5000 } },
+    config: {
+      upstream: {
+        connect_timeout_ms: 500,
+        first_byte_timeout_ms: 100,
+        idle_timeout_ms: 100,
+        total_timeout_ms: 5000,
+        breaker: { failures: 1000 },
+      },
+    },
   });
 });
 beforeEach(() => router.upstream.setFaults([]));

@@ -1,33 +1,81 @@
-// What stands between a known caller and an upstream: rates, concurrency, shaping and budgets. A ticket is one request's way
-// through them: admitted, perhaps made to wait, its tokens and cost reserved before the upstream is asked, settled after.
-import type { Caller } from '../callers.js';
+// What stands between a known caller and an upstream: shaping, rates, concurrency and budgets. A ticket is one request's way
+// through them: admitted, its tokens and cost reserved before the upstream is asked, closed with what it really used.
 import type { UsageRow } from '../usage/usage-row.js';
+import type { Clock } from './clock.js';
+import { type LimitRefusal, limitError } from './limit-refusal.js';
+import type { LimitedCaller, LimitStore, Seat, Standing } from './limit-store.js';
+import { softLimitsOf } from './soft-limits.js';
 
-export interface Limiter {
+export class Limiter {
+  readonly #store: LimitStore;
+  readonly #clock: Clock;
+
+  constructor(store: LimitStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
   /**
-   * Counts the request against rates, concurrency and request budgets.
-   * @throws GatewayError `rpm-exceeded`, `concurrency-exceeded`, `quota-exhausted` or `key-exhausted`, with Retry-After where waiting helps
+   * Waits for the caller's traffic shape, then counts the request against concurrency, rate and request budgets, in this order.
+   * @throws GatewayError `traffic-shaped`, `key-exhausted`, `concurrency-exceeded`, `rpm-exceeded` or `quota-exhausted`, with
+   * Retry-After where waiting helps; the signal's reason when it is aborted while waiting
    */
-  admit(caller: Caller): LimitTicket;
+  async admit(caller: LimitedCaller, signal: AbortSignal): Promise<LimitTicket> {
+    const shapedMs = caller.shape === null ? 0 : await this.#waitForTurn(caller, signal);
+    const entered = await this.#store.enter(caller);
+    if ('code' in entered) throw limitError(entered);
+    return new LimitTicket(this.#store, entered, caller, shapedMs);
+  }
+
+  /** What the caller used so far. */
+  standing({ id }: Pick<LimitedCaller, 'id'>): Promise<Standing> {
+    return this.#store.standing(id);
+  }
+
+  async #waitForTurn(caller: LimitedCaller, signal: AbortSignal): Promise<number> {
+    const turn = await this.#store.takeTurn(caller);
+    if ('retryAfterMs' in turn) {
+      const refusal: LimitRefusal = { code: 'traffic-shaped', bucket: 'shape', unit: 'requests', retryAfterMs: turn.retryAfterMs };
+      throw limitError(refusal);
+    }
+    if (turn.waitMs > 0) await this.#clock.sleep(turn.waitMs, signal);
+    return Math.round(turn.waitMs);
+  }
 }
 
-export interface LimitTicket {
-  /**
-   * Waits until the caller's traffic shape lets the request through; resolves with the milliseconds waited.
-   * @throws GatewayError `traffic-shaped` when it would have to wait too long; the signal's reason when it is aborted
-   */
-  shape(signal: AbortSignal): Promise<number>;
-  /**
-   * Sets tokens and US dollars aside before an upstream is asked.
-   * @throws GatewayError `tpm-exceeded`, `quota-exhausted` or `key-exhausted`
-   */
-  reserve(tokens: number, costUsd: number): void;
-  /** Puts what was really used in the place of what was set aside. */
-  settle(tokens: number, costUsd: number): void;
-  /** Ends the request's part in everything that counts open requests, and gives back what was set aside but not settled. Once, always. */
-  release(): void;
+export class LimitTicket {
+  /** Milliseconds that the request waited for its turn. */
+  readonly shapedMs: number;
   readonly quotaState: UsageRow['quota_state'];
   readonly keyState: UsageRow['key_state'];
   /** Budgets that are past their soft limit, for a response header: `day-tokens 83%`. */
   readonly warnings: readonly string[];
+  readonly #store: LimitStore;
+  readonly #seat: Seat;
+  readonly #caller: LimitedCaller;
+
+  constructor(store: LimitStore, seat: Seat, caller: LimitedCaller, shapedMs: number) {
+    this.#store = store;
+    this.#seat = seat;
+    this.#caller = caller;
+    this.shapedMs = shapedMs;
+    const soft = softLimitsOf(caller.budget, seat.standing);
+    this.warnings = soft.map(({ bucket, unit, pct }) => `${bucket}-${unit} ${pct}%`);
+    this.quotaState = soft.some(({ bucket }) => bucket !== 'lifetime') ? 'soft' : 'ok';
+    this.keyState = soft.some(({ bucket }) => bucket === 'lifetime') ? 'soft' : 'active';
+  }
+
+  /**
+   * Sets tokens and US dollars aside before an upstream is asked.
+   * @throws GatewayError `tpm-exceeded`, `quota-exhausted` or `key-exhausted`
+   */
+  async reserve(tokens: number, costUsd: number): Promise<void> {
+    const refusal = await this.#store.reserve(this.#seat, this.#caller, tokens, costUsd);
+    if (refusal !== null) throw limitError(refusal);
+  }
+
+  /** Ends the request's part in everything that counts, once, always. Null: no upstream was asked, so nothing was used. */
+  close(used: { readonly tokens: number; readonly costUsd: number } | null): void {
+    this.#store.leave(this.#seat, used);
+  }
 }

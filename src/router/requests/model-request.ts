@@ -65,8 +65,7 @@ class ModelRequest {
     this.#record.group = group;
     this.#endLicensed = this.#gateway.license.admit(ask.dialect);
     refuseRemoteImages(ask, config.upstream.allow_remote_images);
-    const ticket = this.#admit();
-    this.#record.shapeWaitMs = await this.#shape(ticket);
+    const ticket = await this.#admit();
     const { targets, missing } = eligibleTargets(ask, group);
     if (targets.length === 0) throw noEligibleTarget(ask, group, missing);
     const prompt = promptSizeOf(ask);
@@ -87,7 +86,7 @@ class ModelRequest {
     };
     await answerFromCache(request, async () => {
       const dearest = targets.map(({ prices }) => priceOf(expected, prompt.images, prices)).reduce((most, usd) => Math.max(most, usd), 0);
-      this.#refuseWith(() => ticket.reserve(expected.inputTokens + expected.outputTokens, dearest));
+      await this.#refuseWith(() => ticket.reserve(expected.inputTokens + expected.outputTokens, dearest));
       this.#warn(ticket);
       return answerByTargets(request);
     });
@@ -97,13 +96,8 @@ class ModelRequest {
   end(failure: GatewayError | null): void {
     const { license, cache, ledger, metrics, log, defects } = this.#gateway;
     const record = this.#record;
-    if (this.#ticket !== null) {
-      record.quotaState = failure?.code === 'quota-exhausted' ? 'reject' : this.#ticket.quotaState;
-      record.keyState = this.#ticket.keyState;
-    }
     const rows = record.close(failure, { router: this.#generation.stamp, license: license.stamp(), cache: cache.stamp() });
-    if (record.attempts > 0) this.#ticket?.settle(rows.usage.total_tokens, rows.usage.total_cost_usd);
-    this.#ticket?.release();
+    this.#ticket?.close(record.attempts > 0 ? { tokens: rows.usage.total_tokens, costUsd: rows.usage.total_cost_usd } : null);
     this.#endLicensed?.();
     if (!defects.forgetsUsageOf(record)) ledger.push(rows);
     metrics.observe(rows);
@@ -123,32 +117,28 @@ class ModelRequest {
     else log.warn(fields, 'request');
   }
 
-  #admit(): LimitTicket {
-    const ticket = this.#refuseWith(() => this.#gateway.limits.admit(this.#record.caller));
+  async #admit(): Promise<LimitTicket> {
+    const record = this.#record;
+    const ticket = await this.#refuseWith(() => this.#gateway.limits.admit(record.caller, this.#signal));
     this.#ticket = ticket;
+    record.shapeWaitMs = ticket.shapedMs;
+    if (ticket.shapedMs > 0) record.shapeState = 'queued';
+    record.quotaState = ticket.quotaState;
+    record.keyState = ticket.keyState;
     return ticket;
   }
 
-  async #shape(ticket: LimitTicket): Promise<number> {
-    try {
-      const waitedMs = await ticket.shape(this.#signal);
-      if (waitedMs > 0) this.#record.shapeState = 'queued';
-      return waitedMs;
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'traffic-shaped') this.#record.shapeState = 'rejected';
-      throw error;
-    }
-  }
-
   /** A refusal by a limit leaves its trace. */
-  #refuseWith<Value>(act: () => Value): Value {
+  async #refuseWith<Value>(act: () => Promise<Value>): Promise<Value> {
+    const record = this.#record;
     try {
-      return act();
+      return await act();
     } catch (error) {
-      if (error instanceof GatewayError) {
-        this.#record.trace('admission_rejected', error.message, { status_code: error.status });
-        if (error.code === 'quota-exhausted') this.#record.quotaState = 'reject';
-        if (error.code === 'key-exhausted') this.#record.keyState = 'exhausted';
+      if (error instanceof GatewayError && error.code !== 'client-canceled') {
+        record.trace('admission_rejected', error.message, { status_code: error.status });
+        if (error.code === 'traffic-shaped') record.shapeState = 'rejected';
+        if (error.code === 'quota-exhausted') record.quotaState = 'reject';
+        if (error.code === 'key-exhausted') record.keyState = 'exhausted';
       }
       throw error;
     }

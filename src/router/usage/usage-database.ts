@@ -24,11 +24,13 @@ export interface CallerTotal {
   readonly cost_usd: number;
 }
 
-/** A request that still counts for a limit per minute. */
+/** What a caller used in one second, for limits per minute. */
 export interface RecentUse {
   readonly caller_id: string;
+  /** The last moment of it, in RFC 3339. */
   readonly ts: string;
-  readonly total_tokens: number;
+  readonly requests: number;
+  readonly tokens: number;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -85,20 +87,23 @@ export class UsageDatabase {
     this.#insertAll(rows);
   }
 
-  /** What callers have used in the given periods. */
-  totals(periods: readonly string[]): readonly CallerTotal[] {
+  /** What a caller has used in the given periods. */
+  totals(callerId: string, periods: readonly string[]): readonly CallerTotal[] {
     const places = periods.map(() => '?').join(', ');
     return this.#database
       .prepare<unknown[], CallerTotal>(
-        `SELECT caller_id, period, requests, tokens, cost_usd FROM caller_totals WHERE period IN (${places})`,
+        `SELECT caller_id, period, requests, tokens, cost_usd FROM caller_totals WHERE caller_id = ? AND period IN (${places})`,
       )
-      .all(...periods);
+      .all(callerId, ...periods);
   }
 
-  /** Requests that counted, since a moment in RFC 3339. */
+  /** Requests that counted, since a moment in RFC 3339, in the order of time. */
   recent(since: string): readonly RecentUse[] {
     return this.#database
-      .prepare<[string], RecentUse>('SELECT caller_id, ts, total_tokens FROM request_usage WHERE ts >= ? AND attempts > 0')
+      .prepare<[string], RecentUse>(
+        `SELECT caller_id, max(ts) AS ts, count(*) AS requests, sum(total_tokens) AS tokens
+         FROM request_usage WHERE ts >= ? AND attempts > 0 GROUP BY substr(ts, 1, 19), caller_id ORDER BY 2`,
+      )
       .all(since);
   }
 

@@ -60,16 +60,23 @@ export class UsageLedger {
     return { waiting: this.#queue.length, lost: this.#lost, writeFailures: this.#writeFailures };
   }
 
-  /** What callers have used so far, for limits that survive a restart; empty when the database cannot be read. */
-  used(
-    periods: readonly string[],
-    recentSince: string,
-  ): { readonly totals: readonly CallerTotal[]; readonly recent: readonly RecentUse[] } {
-    let used: { totals: readonly CallerTotal[]; recent: readonly RecentUse[] } = { totals: [], recent: [] };
+  /** What a caller has used so far, what waits to be written included; null while the database cannot be read and written. */
+  used(callerId: string, periods: readonly string[]): readonly CallerTotal[] | null {
+    let totals: readonly CallerTotal[] | null = null;
+    if (this.flush())
+      this.#attempt((database) => {
+        totals = database.totals(callerId, periods);
+      });
+    return totals;
+  }
+
+  /** What callers used since a moment in RFC 3339; null when the database cannot be read. */
+  recent(since: string): readonly RecentUse[] | null {
+    let recent: readonly RecentUse[] | null = null;
     this.#attempt((database) => {
-      used = { totals: database.totals(periods), recent: database.recent(recentSince) };
+      recent = database.recent(since);
     });
-    return used;
+    return recent;
   }
 
   /** Runs one SELECT for a report. @throws when the database cannot be read. */

@@ -1,0 +1,119 @@
+// The limit store of a router that runs alone. A caller's account is made when the caller first asks, from what the usage
+// database knows, so that nothing is read ahead for callers who never come, and is forgotten when it has been idle for a minute
+// and there are many.
+import type { CallerTotal, RecentUse } from '../usage/usage-database.js';
+import { type Periods, periodsAt } from './budget-periods.js';
+import { type AccountSeat, CallerAccount, type Moment } from './caller-account.js';
+import type { Clock } from './clock.js';
+import type { LimitRefusal } from './limit-refusal.js';
+import type { LimitedCaller, LimitStore, Seat, Standing } from './limit-store.js';
+import type { Turn } from './traffic-shape.js';
+
+/** Where what callers used is kept for good. */
+export interface UsageHistory {
+  /** Everything that ended so far, in periods as in `caller_totals`; null while it cannot be read. */
+  used(callerId: string, periods: readonly string[]): readonly CallerTotal[] | null;
+  /** By caller and second, since a moment in RFC 3339; null when it cannot be read. */
+  recent(since: string): readonly RecentUse[] | null;
+}
+
+const windowMs = 60_000;
+const dayMs = 86_400_000;
+const loadAgainMs = 1000;
+const fewAccounts = 1000;
+
+export class MemoryLimitStore implements LimitStore {
+  readonly #history: UsageHistory;
+  readonly #clock: Clock;
+  readonly #accounts = new Map<string, CallerAccount>();
+  #manyAccounts = fewAccounts;
+  #today = Number.NaN;
+  #periods: Periods = { day: '', month: '' };
+
+  constructor(history: UsageHistory, clock: Clock) {
+    this.#history = history;
+    this.#clock = clock;
+    this.#rememberLastMinute();
+  }
+
+  /** Accounts that are in memory. */
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  async takeTurn({ id, shape }: LimitedCaller): Promise<Turn> {
+    return shape === null ? { waitMs: 0 } : this.#account(id).shape.take(this.#clock.monotonicMs(), shape);
+  }
+
+  async enter(caller: LimitedCaller): Promise<AccountSeat | LimitRefusal> {
+    return this.#account(caller.id).enter(caller, this.#now());
+  }
+
+  async reserve(seat: Seat, caller: LimitedCaller, tokens: number, costUsd: number): Promise<LimitRefusal | null> {
+    return this.#account(seat.callerId).reserve(seat as AccountSeat, caller, tokens, costUsd, this.#now());
+  }
+
+  leave(seat: Seat, used: { readonly tokens: number; readonly costUsd: number } | null): void {
+    this.#account(seat.callerId).leave(seat as AccountSeat, used);
+  }
+
+  async standing(callerId: string): Promise<Standing> {
+    return this.#account(callerId).standing();
+  }
+
+  #now(): Moment {
+    return { wallMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() };
+  }
+
+  #account(callerId: string): CallerAccount {
+    const periods = this.#periodsNow();
+    const account = this.#accounts.get(callerId) ?? this.#open(callerId, periods);
+    account.turnTo(periods);
+    if (!account.loaded) this.#load(account, callerId);
+    return account;
+  }
+
+  #open(callerId: string, periods: Periods): CallerAccount {
+    if (this.#accounts.size >= this.#manyAccounts) this.#forgetIdle();
+    const account = new CallerAccount(callerId, periods);
+    this.#accounts.set(callerId, account);
+    return account;
+  }
+
+  /** A database that cannot be read is asked again later; until then what this process saw counts, and the router is not ready. */
+  #load(account: CallerAccount, callerId: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < account.loadAgainMs) return;
+    account.loadAgainMs = nowMs + loadAgainMs;
+    const totals = this.#history.used(
+      callerId,
+      account.periods.map(({ key }) => key),
+    );
+    if (totals !== null) account.load(totals);
+  }
+
+  #forgetIdle(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [callerId, account] of this.#accounts) if (account.isIdle(nowMs)) this.#accounts.delete(callerId);
+    this.#manyAccounts = Math.max(fewAccounts, 2 * this.#accounts.size);
+  }
+
+  #rememberLastMinute(): void {
+    const { wallMs, monotonicMs } = this.#now();
+    const periods = this.#periodsNow();
+    for (const { caller_id, ts, requests, tokens } of this.#history.recent(new Date(wallMs - windowMs).toISOString()) ?? []) {
+      const account = this.#accounts.get(caller_id) ?? this.#open(caller_id, periods);
+      account.remember(monotonicMs - Math.max(0, wallMs - Date.parse(ts)), requests, tokens);
+    }
+  }
+
+  #periodsNow(): Periods {
+    const wallMs = this.#clock.wallMs();
+    const today = Math.floor(wallMs / dayMs);
+    if (today !== this.#today) {
+      this.#today = today;
+      this.#periods = periodsAt(wallMs);
+    }
+    return this.#periods;
+  }
+}
