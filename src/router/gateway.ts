@@ -1,4 +1,5 @@
 // Everything that the routes share. What a config decides hangs on the current generation; what must outlive a reload stands beside it.
+import { AdminAccess } from './access/admin-access.js';
 import { ResponseCache } from './cache/response-cache.js';
 import { ConfigWatch, type LoadedConfig } from './config/config-file.js';
 import { Defects } from './defects.js';
@@ -29,6 +30,7 @@ export interface Gateway {
   readonly license: LicenseGate;
   readonly cache: ResponseCache;
   readonly metrics: RequestMetrics;
+  readonly admin: AdminAccess;
   readonly defects: Defects;
   readonly activity: { draining: boolean; inFlight: number };
 }
@@ -43,12 +45,12 @@ export interface GatewayParts {
   readonly clock?: Clock;
 }
 
-export function createGateway({ loaded, configPath, environment, release, log, clock = systemClock }: GatewayParts): Gateway {
+export async function createGateway({ loaded, configPath, environment, release, log, clock = systemClock }: GatewayParts): Promise<Gateway> {
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
   const ledger = new UsageLedger(config.database.path, release.version, log);
   return {
-    generation: createGeneration({ number: 1, config, digest, environment, release }),
+    generation: await createGeneration({ number: 1, config, digest, environment, release }),
     configPath,
     configWatch: new ConfigWatch(configPath),
     environment,
@@ -61,6 +63,7 @@ export function createGateway({ loaded, configPath, environment, release, log, c
     license: unlicensed,
     cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
     metrics: noMetrics,
+    admin: new AdminAccess(),
     defects: new Defects(release.defects),
     activity: { draining: false, inFlight: 0 },
   };

@@ -1,6 +1,7 @@
 // One loaded config and everything that is built from it. A reload makes a new generation and puts it in the place of the old
 // in one step; requests that began with the old one end with it.
-import { nobodyMayAnything, type Policy } from './access/policy.js';
+import { createPolicy } from './access/casbin-policy.js';
+import type { Policy } from './access/policy.js';
 import { Callers } from './callers.js';
 import type { RouterConfig } from './config/config.js';
 import { fingerprintOf } from './config/fingerprint.js';
@@ -35,7 +36,7 @@ export interface GenerationParts {
   readonly release: Release;
 }
 
-export function createGeneration({ number, config, digest, environment, release }: GenerationParts): Generation {
+export async function createGeneration({ number, config, digest, environment, release }: GenerationParts): Promise<Generation> {
   const { failures, cooldown_ms: cooldownMs } = config.upstream.breaker;
   return {
     number,
@@ -45,7 +46,7 @@ export function createGeneration({ number, config, digest, environment, release 
     names: productNames(config),
     callers: new Callers(config.callers),
     groups: new ModelGroups(config, environment),
-    policy: nobodyMayAnything,
+    policy: await createPolicy(config.admin_auth),
     breakers: new Breakers({ failures, cooldownMs }),
     openAtTargets: new OpenAtTargets(),
     stamp: {

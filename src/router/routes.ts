@@ -1,4 +1,5 @@
 // The router's paths: probes and the version document without a token, the API behind one.
+import { answerLogin, answerLogout, answerMe } from './access/auth-routes.js';
 import { anthropicMessages } from './dialects/anthropic-messages/dialect.js';
 import type { Dialect } from './dialects/dialect.js';
 import { openAiChat } from './dialects/openai-chat/dialect.js';
@@ -13,7 +14,7 @@ import { answerCountTokens } from './requests/count-tokens.js';
 import { answerModelRequest } from './requests/model-request.js';
 
 interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'GET or POST';
   /** Work for a caller: refused while draining, counted as in flight. */
   readonly work: boolean;
   readonly answer: (gateway: Gateway, exchange: Exchange) => Promise<void> | void;
@@ -31,6 +32,9 @@ export const routes: Readonly<Record<string, Route>> = {
   '/anthropic/v1/messages': modelRoute(anthropicMessages),
   '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
   '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
+  '/admin/auth/login': { method: 'GET or POST', work: true, answer: answerLogin },
+  '/admin/auth/logout': { method: 'POST', work: true, answer: answerLogout },
+  '/admin/auth/me': { method: 'GET', work: true, answer: answerMe },
 };
 
 function modelRoute(dialect: Dialect): Route {
@@ -41,8 +45,10 @@ export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<vo
   const route = Object.hasOwn(routes, exchange.path) ? routes[exchange.path] : undefined;
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;
-  if (method !== route.method)
-    throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, { headers: { Allow: route.method } });
+  if (!route.method.split(' or ').includes(method ?? ''))
+    throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, {
+      headers: { Allow: route.method.replace(' or ', ', ') },
+    });
   if (!route.work) return route.answer(gateway, exchange);
   if (gateway.activity.draining)
     throw new GatewayError('draining', 'the router is stopping; ask again', { headers: { 'Retry-After': '1', Connection: 'close' } });

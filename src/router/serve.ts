@@ -31,7 +31,7 @@ export interface RunningRouter {
 export async function serve({ configPath, environment, release, log, ...more }: ServeOptions): Promise<RunningRouter> {
   const loaded = loadConfig(configPath);
   const { config } = loaded;
-  const gateway = createGateway({ loaded, configPath, environment, release, log, ...more });
+  const gateway = await createGateway({ loaded, configPath, environment, release, log, ...more });
   const server = createServer({ requestTimeout: config.limits.request_timeout_ms, keepAliveTimeout: 65_000 }, (request, response) => {
     const exchange = new Exchange(request, response);
     if (gateway.activity.draining) response.shouldKeepAlive = false;

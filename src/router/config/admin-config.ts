@@ -1,5 +1,7 @@
 // Config of what operators see: identities, policy, reports, metrics, docs, license and cache.
 import { z } from 'zod';
+import { parsePasswordHash } from '../access/password-hash.js';
+import { policyObjects } from '../access/policy.js';
 import { atLeastOne, milliseconds, name, variable } from './fields.js';
 
 const user = z
@@ -8,7 +10,7 @@ const user = z
     /** `scrypt:N:r:p:<salt base64url>:<key base64url>` */
     password_hash: z
       .string()
-      .regex(/^scrypt:\d+:\d+:\d+:[\w-]+:[\w-]+$/, 'a scrypt hash as lab hash-password prints it')
+      .refine((text) => parsePasswordHash(text) !== null, 'a scrypt hash as lab hash-password prints it, of at most 256 MiB')
       .optional(),
     password_hash_env: variable.optional(),
   })
@@ -18,22 +20,30 @@ const user = z
   });
 
 /** One line of a Casbin policy with domains: who, in which domain (`<project>/<environment>` or `*`), on what, may do what. */
-const grant = z.strictObject({
-  subject: z.string().regex(/^(basic|caller|role):[A-Za-z0-9._@:/-]+$/, 'a subject is basic:<user>, caller:<id> or role:<name>'),
-  domain: z.string().min(1).default('*'),
-  object: z.string().min(1),
-  action: z.string().min(1),
+const subject = z.string().regex(/^(basic|caller|role):[A-Za-z0-9._@:/-]+$/, 'a subject is basic:<user>, caller:<id> or role:<name>');
+/** Left out nowhere: what holds everywhere is written as `*`, so that nobody gets it by forgetting a line. */
+const domain = z
+  .string()
+  .regex(
+    /^(\*|[A-Za-z0-9._:%-]+\/[A-Za-z0-9._:%-]+)$/,
+    'a domain is <project>/<environment>, with - for none and %2F for a / in a name, or *',
+  );
+const grant = z.strictObject({ subject, domain, object: z.string(), action: z.string() }).check(({ value, issues }) => {
+  const known: Readonly<Record<string, readonly string[]>> = { ...policyObjects, '*': Object.values(policyObjects).flat() };
+  const actions = Object.hasOwn(known, value.object) ? known[value.object] : undefined;
+  const refuse = (path: string, message: string): void => void issues.push({ code: 'custom', input: value, path: [path], message });
+  if (actions === undefined) return refuse('object', `an object is one of ${Object.keys(known).join(', ')}`);
+  const strange = value.action.split('|').find((one) => one !== '*' && !actions.includes(one));
+  if (strange !== undefined) refuse('action', `an action on ${value.object} is one of ${actions.join(', ')}, several with |, or *`);
 });
-const membership = z.strictObject({
-  subject: z.string(),
-  role: z.string().regex(/^role:/, 'a role is role:<name>'),
-  domain: z.string().default('*'),
-});
+const membership = z.strictObject({ subject, role: z.string().regex(/^role:./, 'a role is role:<name>'), domain });
 
 export const adminAuth = z.strictObject({
   realm: z.string().max(100).default('router reports'),
   users: z.array(user).default([]),
   session_ttl_ms: milliseconds.default(8 * 3_600_000),
+  /** Browsers reach the router through TLS only, so that the session's cookie is `Secure`. */
+  behind_tls: z.boolean().default(false),
   /** Failed logins of one address or user name in `window_ms`, after which further ones are refused. */
   attempts: z.strictObject({ max: atLeastOne.default(5), window_ms: milliseconds.default(300_000) }).prefault({}),
   policy: z.array(grant).default([]),

@@ -39,7 +39,8 @@ export function runtimeModuleFiles(from: string, needed: readonly string[] = run
     if (earlier !== undefined) return;
     directories.set(name, directory);
     const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) if (!installTimeOnly.has(dependency) && !builtIn.has(dependency)) visit(dependency, directory);
+    for (const dependency of Object.keys(manifest.dependencies ?? {}))
+      if (!installTimeOnly.has(dependency) && !builtIn.has(dependency)) visit(dependency, directory);
   };
   for (const name of needed) visit(name, from);
   return [...directories].flatMap(([name, directory]) =>
