@@ -11,6 +11,7 @@ import { MemoryLimitStore } from './limits/memory-limit-store.js';
 import type { Log } from './log.js';
 import { noMetrics, type RequestMetrics } from './metrics/request-metrics.js';
 import type { Release } from './release.js';
+import { noReloads, type ReloadHistory } from './reload-history.js';
 import { TargetSpeed } from './routing/target-speed.js';
 import { UpstreamClient } from './upstream/upstream-client.js';
 import { UsageLedger } from './usage/usage-ledger.js';
@@ -32,6 +33,7 @@ export interface Gateway {
   readonly metrics: RequestMetrics;
   readonly admin: AdminAccess;
   readonly defects: Defects;
+  readonly reloads: ReloadHistory;
   readonly activity: { draining: boolean; inFlight: number };
 }
 
@@ -65,6 +67,7 @@ export async function createGateway({ loaded, configPath, environment, release, 
     metrics: noMetrics,
     admin: new AdminAccess(),
     defects: new Defects(release.defects),
+    reloads: noReloads(),
     activity: { draining: false, inFlight: 0 },
   };
 }

@@ -8,9 +8,10 @@ import { fingerprintOf } from './config/fingerprint.js';
 import { type ProductNames, productNames } from './product-names.js';
 import type { Release } from './release.js';
 import type { RouterStamp } from './requests/request-record.js';
-import { Breakers } from './routing/breaker.js';
+import { type BreakerSettings, Breakers } from './routing/breaker.js';
 import { type Environment, ModelGroups } from './routing/model-groups.js';
 import { OpenAtTargets } from './routing/open-at-targets.js';
+import type { Target } from './routing/target.js';
 
 export interface Generation {
   /** From 1; counts the configs that this process has served by. */
@@ -34,10 +35,15 @@ export interface GenerationParts {
   readonly digest: string;
   readonly environment: Environment;
   readonly release: Release;
+  /** The one before, whose breakers and open requests go on counting. */
+  readonly previous?: Generation;
 }
 
-export async function createGeneration({ number, config, digest, environment, release }: GenerationParts): Promise<Generation> {
+export async function createGeneration(parts: GenerationParts): Promise<Generation> {
+  const { number, config, digest, environment, release, previous } = parts;
   const { failures, cooldown_ms: cooldownMs } = config.upstream.breaker;
+  const settings = { failures, cooldownMs };
+  const groups = new ModelGroups(config, environment);
   return {
     number,
     config,
@@ -45,10 +51,10 @@ export async function createGeneration({ number, config, digest, environment, re
     loadedAt: new Date(),
     names: productNames(config),
     callers: new Callers(config.callers),
-    groups: new ModelGroups(config, environment),
+    groups,
     policy: await createPolicy(config.admin_auth),
-    breakers: new Breakers({ failures, cooldownMs }),
-    openAtTargets: new OpenAtTargets(),
+    breakers: previous === undefined ? new Breakers(settings) : keptBreakers(previous, groups, settings),
+    openAtTargets: previous?.openAtTargets ?? new OpenAtTargets(),
     stamp: {
       router_version: release.version,
       router_build_date: release.buildDate,
@@ -56,4 +62,13 @@ export async function createGeneration({ number, config, digest, environment, re
       pricing_catalog_fingerprint: fingerprintOf(Object.values(config.providers).map(({ models }) => models)),
     },
   };
+}
+
+/** What is known of a target stays known, unless the new config sends its requests elsewhere. */
+function keptBreakers({ breakers, groups: before }: Generation, after: ModelGroups, settings: BreakerSettings): Breakers {
+  const placeOf = ({ baseUrl, model }: Target): string => `${baseUrl} ${model}`;
+  const kept = new Map(after.targets().map((target) => [target.key, placeOf(target)]));
+  for (const target of before.targets()) if (kept.get(target.key) !== placeOf(target)) breakers.forget(target.key);
+  breakers.configure(settings);
+  return breakers;
 }

@@ -1,4 +1,5 @@
-// The program `reference-router`: `serve --config FILE` and `--version`. SIGTERM and SIGINT drain and end with 0, or 1 when usage rows were lost.
+// The program `reference-router`: `serve --config FILE` and `--version`. SIGTERM and SIGINT drain and end with 0, or 1 when usage
+// rows were lost; SIGHUP reloads the config, and the log tells how that went.
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-file.js';
 import { createLog } from './log.js';
@@ -39,6 +40,7 @@ export async function serveUntilSignal(configPath: string, directory: string): P
   });
   try {
     const router = await serve({ configPath, environment: process.env, release, log: createLog('reference-router') });
+    process.on('SIGHUP', () => void router.reload().catch(() => undefined));
     await stop;
     return (await router.drain()) ? 0 : 1;
   } catch (error) {

@@ -32,9 +32,19 @@ function pinMismatch({ environment, release, generation }: Gateway): NotReady | 
   return { error: 'version-pin-mismatch', detail: `${name} asks for ${pin.slice(0, 64)}, this is ${release.version}` };
 }
 
-function configProblem({ configWatch }: Gateway): NotReady | null {
+/**
+ * A broken file on disk means that the next start fails, and whoever restarts or upgrades must see it. Once a reload has refused
+ * that very file its writer was told, and the router goes on with the config before it: ready, with `reload_failed`.
+ */
+function configProblem({ configWatch, reloads }: Gateway): NotReady | null {
   const problem = configWatch.problem();
-  return problem === null ? null : { error: 'config-invalid', detail: problem };
+  if (problem === null || reloads.failure?.stamp === configWatch.stamp()) return null;
+  return { error: 'config-invalid', detail: problem };
+}
+
+/** The first finding of a reload that was refused, until one succeeds. */
+export function reloadFailed({ reloads }: Gateway): string | null {
+  return reloads.failure?.findings[0] ?? null;
 }
 
 function missingKey({ generation, environment }: Gateway): NotReady | null {

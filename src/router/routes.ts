@@ -9,7 +9,8 @@ import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
 import { answerUsage } from './limits/usage-answer.js';
 import { modelItem } from './model-item.js';
-import { whyNotReady } from './readiness.js';
+import { reloadFailed, whyNotReady } from './readiness.js';
+import { answerReload } from './reload-request.js';
 import { answerCountTokens } from './requests/count-tokens.js';
 import { answerModelRequest } from './requests/model-request.js';
 
@@ -30,6 +31,7 @@ export const routes: Readonly<Record<string, Route>> = {
   '/v1/responses': modelRoute(openAiResponses),
   '/v1/messages': modelRoute(anthropicMessages),
   '/anthropic/v1/messages': modelRoute(anthropicMessages),
+  '/config/reload': { method: 'POST', work: true, answer: answerReload },
   '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
   '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
   '/admin/auth/login': { method: 'GET or POST', work: true, answer: answerLogin },
@@ -71,7 +73,9 @@ function answerHealth(gateway: Gateway, exchange: Exchange): void {
 
 function answerReadiness(gateway: Gateway, exchange: Exchange): void {
   const reason = whyNotReady(gateway);
-  const body = { ok: reason === null, ...stamp(gateway), in_flight: gateway.activity.inFlight };
+  const failed = reloadFailed(gateway);
+  const told = failed === null ? {} : { reload_failed: failed };
+  const body = { ok: reason === null, ...stamp(gateway), in_flight: gateway.activity.inFlight, ...told };
   exchange.sendJson(reason === null ? 200 : 503, { ...body, ...reason });
 }
 

@@ -5,12 +5,14 @@ import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from './config/config-file.js';
+import { modeWarnings } from './config/file-modes.js';
 import { createGateway, type Gateway } from './gateway.js';
 import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
 import { Exchange, newRequestId, plainErrorBody } from './http/exchange.js';
 import type { Clock } from './limits/clock.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
+import { type Reloaded, reload } from './reload.js';
 import { dispatch } from './routes.js';
 
 export interface ServeOptions {
@@ -26,6 +28,8 @@ export interface RunningRouter {
   readonly url: string;
   /** Ends the router; resolves when everything is written. True when no usage row was lost. */
   drain(): Promise<boolean>;
+  /** Puts the config file in force as it is now. @throws GatewayError `config-invalid`, and nothing changed */
+  reload(): Promise<Reloaded>;
 }
 
 export async function serve({ configPath, environment, release, log, ...more }: ServeOptions): Promise<RunningRouter> {
@@ -47,9 +51,10 @@ export async function serve({ configPath, environment, release, log, ...more }: 
     throw error;
   }
   const url = urlOf(server, config.listen.host);
+  for (const warning of modeWarnings(configPath, config)) log.warn({ warning }, 'file mode');
   log.info({ url, version: release.version, commit: release.commit }, 'listening');
   let ending: Promise<boolean> | null = null;
-  return { url, drain: () => (ending ??= drain(gateway, server)) };
+  return { url, drain: () => (ending ??= drain(gateway, server)), reload: () => reload(gateway) };
 }
 
 async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {

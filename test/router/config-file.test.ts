@@ -39,7 +39,7 @@ function findings(text: string): readonly string[] {
 test('a small config is enough, and relative paths are taken from its directory', () => {
   writeFileSync(file, whole);
 
-  expect(loadConfig(file)).toMatchObject({
+  expect(loadConfig(file).config).toMatchObject({
     product: 'reference-router',
     listen: { host: '127.0.0.1', port: 4000 },
     database: { path: join(directory, 'data/usage.sqlite') },
@@ -67,7 +67,7 @@ test.each([
     whole.replace('a'.repeat(64), 'rt-secret'),
     ['11:29 callers.0.token_sha256: the SHA-256 of the token, 64 lower-case hex digits'],
   ],
-  ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 Map keys must be unique']],
+  ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 the key "listen" is written twice; keep one']],
   ['an empty file', '', ['1:1 config: Invalid input: expected object, received null']],
 ])('%s is an error with its place', (_, text, expected) => {
   expect(findings(text)).toEqual(expected);

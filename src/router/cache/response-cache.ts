@@ -22,7 +22,7 @@ export interface CacheSettings {
 const overheadBytes = 256;
 
 export class ResponseCache {
-  readonly #settings: CacheSettings;
+  #settings: CacheSettings;
   readonly #nowMs: () => number;
   /** In the order of last use. */
   readonly #entries = new Map<string, Entry>();
@@ -35,6 +35,13 @@ export class ResponseCache {
 
   get enabled(): boolean {
     return this.#settings.enabled;
+  }
+
+  /** Keeps what still fits; entries keep the time that they were given. */
+  configure(settings: CacheSettings): void {
+    this.#settings = settings;
+    if (!settings.enabled) for (const [key, entry] of this.#entries) this.#drop(key, entry);
+    this.#shrink();
   }
 
   get(key: string): CachedAnswer | null {
@@ -52,10 +59,7 @@ export class ResponseCache {
     const before = this.#entries.get(key);
     if (before !== undefined) this.#drop(key, before);
     this.#keep(key, { ...answer, size, untilMs: this.#nowMs() + this.#settings.ttlMs });
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#bytes <= this.#settings.maxBytes) break;
-      this.#drop(oldest, entry);
-    }
+    this.#shrink();
   }
 
   stamp(): CacheStamp {
@@ -67,6 +71,13 @@ export class ResponseCache {
       cache_max_bytes: enabled ? maxBytes : 0,
       cache_occupancy_pct: enabled ? Math.round((this.#bytes * 1000) / maxBytes) / 10 : 0,
     };
+  }
+
+  #shrink(): void {
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#settings.maxBytes) break;
+      this.#drop(oldest, entry);
+    }
   }
 
   #keep(key: string, entry: Entry): void {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkConfig, type RouterConfig } from './config.js';
-import { readYaml } from './yaml-text.js';
+import { type ConfigFinding, checkConfig, type RouterConfig } from './config.js';
+import { readYaml, yamlLimits } from './yaml-text.js';
 
 export class ConfigError extends Error {
   readonly findings: readonly string[];
@@ -19,9 +19,11 @@ export interface LoadedConfig {
   readonly config: RouterConfig;
   /** SHA-256 of the file's text, in hex. */
   readonly digest: string;
+  /** A finding as it is reported: `file:line:column path: message`. */
+  report(finding: ConfigFinding): string;
 }
 
-/** @throws ConfigError with every finding */
+/** @throws ConfigError with every finding, up to 50 */
 export function loadConfig(file: string): LoadedConfig {
   const text = readText(file);
   const yaml = readYaml(text);
@@ -30,23 +32,28 @@ export function loadConfig(file: string): LoadedConfig {
       file,
       yaml.errors.map(({ place, message }) => `${file}:${place.line}:${place.column} ${message}`),
     );
+  const report = ({ path, message }: ConfigFinding): string => {
+    const { line, column } = yaml.placeOf(path);
+    return `${file}:${line}:${column} ${path.join('.') || 'config'}: ${message}`;
+  };
   const checked = checkConfig(yaml.value);
-  if ('findings' in checked) {
-    const findings = checked.findings.map(({ path, message }) => {
-      const { line, column } = yaml.placeOf(path);
-      return `${file}:${line}:${column} ${path.join('.') || 'config'}: ${message}`;
-    });
-    throw new ConfigError(file, findings);
-  }
-  return { config: withAbsolutePaths(checked.config, dirname(resolve(file))), digest: createHash('sha256').update(text).digest('hex') };
+  if ('findings' in checked) throw new ConfigError(file, checked.findings.slice(0, yamlLimits.findings).map(report));
+  const digest = createHash('sha256').update(text).digest('hex');
+  return { config: withAbsolutePaths(checked.config, dirname(resolve(file))), digest, report };
 }
 
 function readText(file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new ConfigError(file, [`${file} cannot be read: ${reason}`]);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError(file, [`${file} is not text in UTF-8; save it as such`]);
   }
 }
 
@@ -83,7 +90,7 @@ export class ConfigWatch {
   }
 
   problem(): string | null {
-    const stamp = this.#currentStamp();
+    const stamp = this.stamp();
     if (stamp !== this.#stamp || stamp === 'absent') {
       this.#stamp = stamp;
       try {
@@ -96,12 +103,19 @@ export class ConfigWatch {
     return this.#problem;
   }
 
-  #currentStamp(): string {
+  /** Which state of the file is on disk; two are the same when nobody wrote it in between. */
+  stamp(): string {
     try {
       const { mtimeMs, size, ino } = statSync(this.#file);
       return `${ino}:${size}:${mtimeMs}`;
     } catch {
       return 'absent';
     }
+  }
+
+  /** Somebody else has just found the file of this stamp valid. */
+  isValid(stamp: string): void {
+    this.#stamp = stamp;
+    this.#problem = null;
   }
 }

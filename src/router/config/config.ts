@@ -36,6 +36,13 @@ const routerConfig = z
     for (const issue of danglingReferences(context.value)) context.issues.push({ code: 'custom', input: context.value, ...issue });
   });
 
+/** As much of a config as its references need, so that they are checked also where something else is wrong. */
+const references = z.object({
+  providers: z.record(z.string(), z.object({ models: z.record(z.string(), z.unknown()) })),
+  models: z.record(z.string(), z.object({ targets: z.array(z.object({ provider: z.string(), model_ref: z.string() })) })),
+  callers: z.array(z.object({ id: z.string(), allow: z.array(z.string()) })),
+});
+
 export type RouterConfig = z.infer<typeof routerConfig>;
 export type CallerConfig = RouterConfig['callers'][number];
 export type ProviderConfig = RouterConfig['providers'][string];
@@ -46,11 +53,7 @@ interface Dangling {
   readonly message: string;
 }
 
-function danglingReferences(config: {
-  providers: Record<string, z.infer<typeof provider>>;
-  models: Record<string, z.infer<typeof modelGroup>>;
-  callers: z.infer<typeof caller>[];
-}): Dangling[] {
+function danglingReferences(config: z.infer<typeof references>): Dangling[] {
   const found: Dangling[] = [];
   for (const [groupName, { targets }] of Object.entries(config.models)) {
     targets.forEach((target, index) => {
@@ -84,5 +87,10 @@ export function checkConfig(value: unknown): { readonly config: RouterConfig } |
     path: path.map((part) => (typeof part === 'number' ? part : String(part))),
     message,
   }));
-  return { findings };
+  const referring = references.safeParse(value);
+  const known = new Set(findings.map(({ path, message }) => `${path.join('.')} ${message}`));
+  const dangling = (referring.success ? danglingReferences(referring.data) : [])
+    .map(({ path, message }) => ({ path: path.map((part) => (typeof part === 'number' ? part : String(part))), message }))
+    .filter(({ path, message }) => !known.has(`${path.join('.')} ${message}`));
+  return { findings: [...findings, ...dangling] };
 }

@@ -1,4 +1,5 @@
 // What the router asks of a license: whether a request may be served now, and what a usage row says about it.
+import type { ConfigFinding, RouterConfig } from '../config/config.js';
 import type { DialectName } from '../dialects/conversation.js';
 import type { GatewayError } from '../gateway-error.js';
 import type { LicenseStamp } from '../requests/request-record.js';
@@ -12,6 +13,8 @@ export interface LicenseGate {
   /** Why nothing may be served now; null while requests are. */
   problem(): GatewayError | null;
   stamp(): LicenseStamp;
+  /** What of a config the license does not allow; a reload is refused for it. */
+  refusalsOf(config: RouterConfig): readonly ConfigFinding[];
 }
 
 const noStamp: LicenseStamp = {
@@ -26,4 +29,4 @@ const noStamp: LicenseStamp = {
 };
 
 /** For a router that needs no license. */
-export const unlicensed: LicenseGate = { admit: () => () => undefined, problem: () => null, stamp: () => noStamp };
+export const unlicensed: LicenseGate = { admit: () => () => undefined, problem: () => null, stamp: () => noStamp, refusalsOf: () => [] };

@@ -16,13 +16,23 @@ interface Circuit {
 }
 
 export class Breakers {
-  readonly #settings: BreakerSettings;
+  #settings: BreakerSettings;
   readonly #nowMs: () => number;
   readonly #circuits = new Map<string, Circuit>();
 
   constructor(settings: BreakerSettings, nowMs: () => number = () => performance.now()) {
     this.#settings = settings;
     this.#nowMs = nowMs;
+  }
+
+  /** For failures from now on; a breaker that is open stays open for as long as it was told. */
+  configure(settings: BreakerSettings): void {
+    this.#settings = settings;
+  }
+
+  /** Starts anew with a target. */
+  forget(key: string): void {
+    this.#circuits.delete(key);
   }
 
   state(key: string): BreakerState {

@@ -24,15 +24,24 @@ export interface UpstreamRequest {
 }
 
 export class UpstreamClient {
-  readonly #agent: Agent;
+  #agent: Agent;
+  #timeouts: Timeouts;
+  /** Agents of earlier timeouts, while requests are open at them. */
+  readonly #leaving = new Set<Agent>();
 
-  constructor(timeouts: RouterConfig['upstream']) {
-    this.#agent = new Agent({
-      connect: { timeout: timeouts.connect_timeout_ms },
-      headersTimeout: timeouts.first_byte_timeout_ms,
-      bodyTimeout: timeouts.idle_timeout_ms,
-      keepAliveTimeout: 30_000,
-    });
+  constructor(timeouts: Timeouts) {
+    this.#timeouts = timeouts;
+    this.#agent = agentWith(timeouts);
+  }
+
+  /** For requests from now on; open ones end with the timeouts that they began with. */
+  configure(timeouts: Timeouts): void {
+    if (JSON.stringify(timeoutsOf(timeouts)) === JSON.stringify(timeoutsOf(this.#timeouts))) return;
+    const old = this.#agent;
+    this.#timeouts = timeouts;
+    this.#agent = agentWith(timeouts);
+    this.#leaving.add(old);
+    void old.close().finally(() => this.#leaving.delete(old));
   }
 
   /** The answer when its status is 2xx; everything else throws a GatewayError. */
@@ -62,8 +71,23 @@ export class UpstreamClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent, ...this.#leaving].map((agent) => agent.destroy()));
   }
+}
+
+type Timeouts = Pick<RouterConfig['upstream'], 'connect_timeout_ms' | 'first_byte_timeout_ms' | 'idle_timeout_ms'>;
+
+function timeoutsOf({ connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms }: Timeouts): readonly number[] {
+  return [connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms];
+}
+
+function agentWith(timeouts: Timeouts): Agent {
+  return new Agent({
+    connect: { timeout: timeouts.connect_timeout_ms },
+    headersTimeout: timeouts.first_byte_timeout_ms,
+    bodyTimeout: timeouts.idle_timeout_ms,
+    keepAliveTimeout: 30_000,
+  });
 }
 
 function credential(target: Target): Record<string, string> {
