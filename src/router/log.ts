@@ -9,7 +9,9 @@ export interface Log {
 }
 
 export function createLog(product: string): Log {
-  return pino({ base: { product, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
+  const options = { base: { product, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  // Lines wait for each other and not the requests for them; what waits is written when the process ends.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
 }
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,4 +1,4 @@
-// `npm run bench [start|checks|upgrade|journal …]`: every promise about speed as one line, measured here and now on what was built.
+// `npm run bench [start|checks|upgrade|journal|router …]`: every promise about speed as one line, measured here and now on what was built.
 // It reports and never fails because of a number: what a busy machine measures is no reason to stop anybody.
 import { statSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as httpChecks from './http-checks.js';
 import * as journal from './journal.js';
 import { projectRoot } from './measure.js';
+import * as router from './router.js';
 import * as startUp from './start-up.js';
 import * as upgrade from './upgrade.js';
 
@@ -14,6 +15,7 @@ const parts = [
   { part: httpChecks, rounds: 7 },
   { part: upgrade, rounds: 3 },
   { part: journal, rounds: 5 },
+  { part: router, rounds: 3 },
 ];
 
 const writtenMs = (path) => statSync(join(projectRoot, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;

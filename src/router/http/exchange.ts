@@ -1,13 +1,9 @@
 // One request and its answer: the id that every answer carries, the clock, and the few ways to answer.
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openAiErrorType } from '../dialects/error-types.js';
 import type { GatewayError } from '../gateway-error.js';
 import type { JsonObject } from './read-body.js';
-
-export function newRequestId(): string {
-  return `req_${randomBytes(16).toString('hex')}`;
-}
+import { newRequestId } from './request-id.js';
 
 /** How a refusal is spelt for a caller. */
 export type ErrorSpelling = (error: GatewayError, requestId: string) => JsonObject;
@@ -31,7 +27,7 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
-  readonly arrivedAt = new Date();
+  readonly arrivedAtMs = Date.now();
   spellError: ErrorSpelling = plainErrorBody;
   readonly #startedMs = performance.now();
 

@@ -38,7 +38,9 @@ export function readBytes(request: IncomingMessage, limitBytes: number): Promise
     };
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    const gone = () => reject(new GatewayError('client-canceled', 'the client went away'));
+    const gone = (): void => {
+      if (!request.readableEnded) reject(new GatewayError('client-canceled', 'the client went away', { errorClass: 'client_canceled' }));
+    };
     request.once('error', gone);
     request.once('close', gone);
   });

@@ -109,7 +109,7 @@ async function askTarget(request: TargetRequest, target: Target, because: string
 }
 
 function frameOf({ record, ask }: TargetRequest) {
-  return { requestId: record.exchange.requestId, model: ask.model, createdS: Math.floor(record.exchange.arrivedAt.getTime() / 1000), ask };
+  return { requestId: record.exchange.requestId, model: ask.model, createdS: Math.floor(record.exchange.arrivedAtMs / 1000), ask };
 }
 
 /** A translation says what it left out; silence would look like obedience. */

@@ -1,4 +1,5 @@
 // Passes a whole, unstreamed answer on: read, checked to be one, metered, and sent as it came or in the caller's dialect.
+import type { Readable } from 'node:stream';
 import { GatewayError } from '../gateway-error.js';
 import type { UpstreamAnswer } from '../upstream/upstream-client.js';
 import type { Relay } from './relay.js';
@@ -24,19 +25,21 @@ export async function relayPlainAnswer(
   return sent;
 }
 
-async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxAnswerBytes)
-      throw new GatewayError('upstream-failed', 'the upstream sent an answer that is too large', {
-        errorClass: 'upstream_bad_answer',
-        retryable: true,
-      });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** By events, since an iterator over a body of one piece costs as much as the body. */
+function readAll(body: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= maxAnswerBytes) return;
+      const tooLarge = { errorClass: 'upstream_bad_answer', retryable: true } as const;
+      body.destroy(new GatewayError('upstream-failed', 'the upstream sent an answer that is too large', tooLarge));
+    });
+    body.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    body.once('error', reject);
+  });
 }
 
 function parsed(bytes: Buffer): unknown {

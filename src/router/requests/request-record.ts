@@ -4,6 +4,7 @@ import type { Caller } from '../callers.js';
 import type { DialectName } from '../dialects/conversation.js';
 import type { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
+import { isoTime } from '../iso-time.js';
 import type { ModelGroup, Target } from '../routing/target.js';
 import type { AttemptRow, ErrorRow, FallbackRow, RequestRows, TraceEvent, TraceRow } from '../usage/diagnostic-rows.js';
 import type { UsageRow } from '../usage/usage-row.js';
@@ -79,7 +80,7 @@ export class RequestRecord {
     this.#trace.push({
       request_id: this.exchange.requestId,
       seq: this.#trace.length + 1,
-      ts: new Date().toISOString(),
+      ts: isoTime(Date.now()),
       event,
       message,
       provider: more.provider ?? null,
@@ -96,7 +97,7 @@ export class RequestRecord {
   /** Opens an attempt at a target; `because` says why a further one is asked. */
   beginAttempt(target: Target, requestBytes: number, because: string | null): AttemptRow {
     const previous = this.#attempts.at(-1);
-    const now = new Date().toISOString();
+    const now = isoTime(Date.now());
     this.#upstreamStartMs ??= performance.now();
     this.target = target;
     const row: AttemptRow = {
@@ -181,7 +182,7 @@ export class RequestRecord {
   #errorRow(failure: GatewayError): ErrorRow {
     return {
       request_id: this.exchange.requestId,
-      ts: new Date().toISOString(),
+      ts: isoTime(Date.now()),
       status: failure.status,
       error_type: failure.code,
       error_class: failure.errorClass,
@@ -208,7 +209,7 @@ export class RequestRecord {
     const downstreamMs = this.ttfbMs === null ? null : Math.max(0, latencyMs - this.ttfbMs);
     return {
       request_id: exchange.requestId,
-      ts: exchange.arrivedAt.toISOString(),
+      ts: isoTime(exchange.arrivedAtMs),
       caller_id: caller.id,
       token_id: caller.tokenId,
       client: clientName(exchange),

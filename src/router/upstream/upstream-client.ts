@@ -1,5 +1,6 @@
 // Asks a provider and translates every way it can fail into one of our refusals. Nothing of a provider's error text passes,
 // since providers echo keys and prompts in it. The only file of the router that knows the HTTP client package.
+import type { Readable } from 'node:stream';
 import { Agent, errors, request } from 'undici';
 import type { RouterConfig } from '../config/config.js';
 import { type ErrorClass, GatewayError, type GatewayErrorCode } from '../gateway-error.js';
@@ -8,7 +9,7 @@ import type { Target } from '../routing/target.js';
 export interface UpstreamAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: Readable;
 }
 
 export interface UpstreamRequest {
