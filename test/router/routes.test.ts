@@ -28,13 +28,27 @@ test('every answer carries a request id of its own', async () => {
   expect(new Set(ids).size).toBe(paths.length);
 });
 
-test('models are listed as OpenAI lists them, filtered by what the caller may use', async () => {
+test('models are listed for every client, with what they can do, filtered by what the caller may use', async () => {
   const all = await (await router.get('/v1/models', tokens.all)).json();
   const few = await (await router.get('/v1/models', tokens.small)).json();
 
-  const model = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'reference-router' });
-  expect(all).toEqual({ object: 'list', data: [model('small'), model('large')] });
-  expect(few).toEqual({ object: 'list', data: [model('small')] });
+  const model = (id: string) => ({
+    id,
+    slug: id,
+    object: 'model',
+    created: 0,
+    owned_by: 'reference-router',
+    display_name: id,
+    context_window: 128_000,
+    max_output_tokens: 4096,
+    input_modalities: ['text'],
+    output_modalities: ['text'],
+    supports_tools: true,
+    supports_parallel_tool_calls: true,
+  });
+  const both = [model('small'), model('large')];
+  expect(all).toEqual({ object: 'list', data: both, models: both });
+  expect(few).toEqual({ object: 'list', data: [model('small')], models: [model('small')] });
 });
 
 test('a token may also come as X-API-Key', async () => {

@@ -15,13 +15,18 @@ export interface ImagePart {
   readonly kind: 'image';
   readonly mediaType: string;
   readonly base64: string;
+  /** How closely the model should look, in the words of the OpenAI dialects; null when the caller did not say. */
+  readonly detail: string | null;
 }
 
 /** An image that the provider is asked to fetch; refused unless the config allows it. */
 export interface RemoteImagePart {
   readonly kind: 'remote-image';
   readonly url: string;
+  readonly detail: string | null;
 }
+
+export type ContentPart = TextPart | ImagePart | RemoteImagePart;
 
 export interface ToolCallPart {
   readonly kind: 'tool-call';
@@ -34,11 +39,11 @@ export interface ToolCallPart {
 export interface ToolResultPart {
   readonly kind: 'tool-result';
   readonly callId: string;
-  readonly content: readonly (TextPart | ImagePart | RemoteImagePart)[];
+  readonly content: readonly ContentPart[];
   readonly failed: boolean;
 }
 
-export type Part = TextPart | ImagePart | RemoteImagePart | ToolCallPart | ToolResultPart;
+export type Part = ContentPart | ToolCallPart | ToolResultPart;
 
 export interface Turn {
   /** `system` is also what a dialect calls developer. */
@@ -47,17 +52,20 @@ export interface Turn {
 }
 
 export interface Tool {
+  /** What other dialects know it by, and what calls of it are named in a conversation. */
   readonly name: string;
   readonly description: string | null;
   /** JSON Schema of the arguments. */
   readonly parameters: JsonObject;
+  /** The arguments must match the schema exactly. */
+  readonly strict: boolean;
   /** How the caller's dialect spelt the tool, when a call of it must be spelt that way too; null for a plain function. */
   readonly origin: ToolOrigin | null;
 }
 
-/** A tool of the Responses dialect that is offered to other dialects as a function, and whose calls are spelt back. */
+/** A tool that is offered to other dialects as a plain function under one name, and whose calls are spelt back. */
 export interface ToolOrigin {
-  readonly type: 'custom' | 'namespace' | 'tool_search';
+  readonly type: 'function' | 'custom' | 'tool_search';
   readonly name: string;
   readonly namespace: string | null;
 }
@@ -89,7 +97,7 @@ export interface Ask {
    * spelt `<dialect>:<member>`, for example `openai-chat:logprobs`.
    */
   readonly nativeOnly: readonly string[];
-  /** Tools that the provider itself would run, by type; offered to targets of the same dialect only. */
+  /** Tools that the provider itself runs or defines, by type; offered to targets of the same dialect only. */
   readonly hostedTools: readonly string[];
   /** Members that are left out in a translation without changing what the answer must be; told in a response header. */
   readonly advisory: readonly string[];

@@ -27,6 +27,14 @@ export interface ReplyFrame {
   readonly ask: Ask;
 }
 
+/** What a dialect cannot say of an ask that came in another one. */
+export interface Unsaid {
+  /** Members whose loss would change the answer, spelt `<dialect of the ask>:<member>`: another target must be asked. */
+  readonly needs: readonly string[];
+  /** Members that are left out, and told in a response header. */
+  readonly hints: readonly string[];
+}
+
 /** Reads a provider's stream; one object per answer. */
 export interface StreamReader {
   /**
@@ -56,6 +64,8 @@ export interface Dialect {
   readonly path: string;
   /** @throws GatewayError `invalid-request` or `missing-model`, naming the member that is wrong, never its value. */
   readAsk(body: JsonObject): Ask;
+  /** Asked for asks of other dialects only. */
+  unsaid(ask: Ask): Unsaid;
   /** The body for a target of this dialect: the caller's own with few changes when it speaks it too, else written anew. */
   writeAsk(ask: Ask, target: WrittenFor): JsonObject;
   /** @throws GatewayError `upstream-failed` for what is no answer of this dialect. */

@@ -2,9 +2,10 @@
 import { GatewayError } from '../gateway-error.js';
 import { isJsonObject, type JsonObject } from '../http/read-body.js';
 
-const refuse = (member: string, shape: string): never => {
+/** @throws GatewayError `invalid-request`, always */
+export function refuse(member: string, shape: string): never {
   throw new GatewayError('invalid-request', `"${member}" must be ${shape}`);
-};
+}
 
 export function modelOf(body: JsonObject): string {
   const { model } = body;
@@ -34,18 +35,36 @@ export function textOf(body: JsonObject, member: string): string | null {
   return value === null || typeof value === 'string' ? value : refuse(member, 'a string');
 }
 
+/** A string that must be there and say something, of an object that stands at `at`. */
+export function nameOf(body: JsonObject, member: string, at: string): string {
+  const value = body[member];
+  return typeof value === 'string' && value !== '' ? value : refuse(`${at}.${member}`, 'a string that is not empty');
+}
+
 export function objectOf(body: JsonObject, member: string): JsonObject | null {
   const value = body[member] ?? null;
   if (value === null) return null;
   return isJsonObject(value) ? value : refuse(member, 'an object');
 }
 
-export function listOf(body: JsonObject, member: string): readonly JsonObject[] {
-  const value = body[member] ?? [];
-  if (!Array.isArray(value)) return refuse(member, 'an array');
+export function listOf(body: JsonObject, member: string, at = member): readonly JsonObject[] {
+  return objectsOf(body[member] ?? [], at);
+}
+
+export function objectsOf(value: unknown, at: string): readonly JsonObject[] {
+  if (!Array.isArray(value)) return refuse(at, 'an array');
   const strange = value.findIndex((each) => !isJsonObject(each));
-  if (strange >= 0) return refuse(`${member}[${strange}]`, 'an object');
+  if (strange >= 0) return refuse(`${at}[${strange}]`, 'an object');
   return value as JsonObject[];
+}
+
+/** A string or an array of strings. */
+export function wordsOf(body: JsonObject, member: string): readonly string[] {
+  const value = body[member] ?? [];
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+    ? value
+    : refuse(member, 'a string or an array of strings');
 }
 
 /** Which of the named members are there and say something: not null, and not one of their harmless values. */

@@ -25,7 +25,7 @@ function nested(value: Readonly<Record<string, unknown>>, path: readonly [string
 }
 
 /** What the provider bills, as OpenRouter publishes it in `usage`: `cost`, and its parts in `cost_details`. */
-function billedOf(value: Readonly<Record<string, unknown>>): BilledCost | null {
+export function billedOf(value: Readonly<Record<string, unknown>>): BilledCost | null {
   const total = moneyOf(value['cost']);
   if (total === null) return null;
   const details = isJsonObject(value['cost_details']) ? value['cost_details'] : {};
@@ -36,7 +36,7 @@ function billedOf(value: Readonly<Record<string, unknown>>): BilledCost | null {
   };
 }
 
-function countOf(value: unknown): number | null {
+export function countOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 

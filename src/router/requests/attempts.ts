@@ -115,7 +115,7 @@ function frameOf({ record, ask }: TargetRequest) {
 /** A translation says what it left out; silence would look like obedience. */
 function noteTranslation({ gateway, record, ask, group }: TargetRequest, target: Target): void {
   if (target.dialect === ask.dialect) return;
-  const omitted = [...ask.advisory, ...(group.omitHostedTools ? ask.hostedTools : [])];
+  const omitted = [...ask.advisory, ...dialects[target.dialect].unsaid(ask).hints, ...(group.omitHostedTools ? ask.hostedTools : [])];
   if (omitted.length > 0) record.exchange.warn(gateway.generation.names.headerPrefix, [`left out in translation: ${omitted.join(', ')}`]);
 }
 

@@ -1,6 +1,7 @@
 // Which targets of a group can answer a request at all. What a request needs is worked out once; a target is never asked for
 // what it cannot do, and when none can, the refusal names every need that stood in the way.
 import type { Ask } from '../dialects/conversation.js';
+import { dialects } from '../dialects/dialects.js';
 import { GatewayError } from '../gateway-error.js';
 import type { ModelGroup, Target } from './target.js';
 
@@ -22,7 +23,7 @@ export function missingFor(ask: Ask, target: Target, omitHostedTools: boolean): 
   if (ask.maxTokens !== null && !target.honorsMaxTokens) missing.push('output-cap');
   if (ask.maxTokens !== null && ask.maxTokens > target.contextTokens) missing.push('context');
   if (target.dialect !== ask.dialect) {
-    missing.push(...ask.nativeOnly);
+    missing.push(...ask.nativeOnly, ...dialects[target.dialect].unsaid(ask).needs);
     if (!omitHostedTools) missing.push(...ask.hostedTools.map((type) => `${ask.dialect}:${type}`));
   }
   return missing;

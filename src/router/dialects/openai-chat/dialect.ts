@@ -1,8 +1,6 @@
 // OpenAI Chat Completions. Source: the OpenAI API reference, "Chat Completions" and "Streaming".
-import type { GatewayError } from '../../gateway-error.js';
-import type { JsonObject } from '../../http/read-body.js';
 import type { Dialect } from '../dialect.js';
-import { openAiErrorType } from '../error-types.js';
+import { chatErrorBody } from './error-body.js';
 import { readChatAsk } from './read-ask.js';
 import { readChatReply } from './read-reply.js';
 import { ChatStreamReader } from './stream-reader.js';
@@ -14,6 +12,7 @@ export const openAiChat: Dialect = {
   name: 'openai-chat',
   path: '/chat/completions',
   readAsk: readChatAsk,
+  unsaid: () => ({ needs: [], hints: [] }),
   writeAsk: writeChatAsk,
   readReply: readChatReply,
   writeReply: writeChatReply,
@@ -22,16 +21,3 @@ export const openAiChat: Dialect = {
   errorBody: chatErrorBody,
   errorEvent: (error, requestId) => `data: ${JSON.stringify(chatErrorBody(error, requestId))}\n\n`,
 };
-
-export function chatErrorBody(error: GatewayError, requestId: string): JsonObject {
-  return {
-    error: {
-      message: error.message,
-      type: openAiErrorType(error.status),
-      code: error.code,
-      param: null,
-      request_id: requestId,
-      ...(error.details === null ? {} : { details: error.details }),
-    },
-  };
-}

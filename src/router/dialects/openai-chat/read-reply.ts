@@ -1,21 +1,29 @@
 // Reads a provider's whole chat completion.
-import { GatewayError } from '../../gateway-error.js';
-import { isJsonObject, type JsonObject } from '../../http/read-body.js';
+import { isJsonObject } from '../../http/read-body.js';
 import type { Reply, StopReason, TextPart, TokenUsage, ToolCallPart } from '../conversation.js';
+import { unreadable } from '../provider-failure.js';
 import { usageOf } from '../reported-usage.js';
+import { chatToolCallOf } from './read-tools.js';
 
 export function readChatReply(body: unknown): Reply {
-  if (!isJsonObject(body) || !Array.isArray(body['choices'])) throw unreadable();
+  const what = 'did not answer with a chat completion';
+  if (!isJsonObject(body) || !Array.isArray(body['choices'])) throw unreadable(what);
   const parts: (TextPart | ToolCallPart)[] = [];
   let finish: unknown = null;
   for (const choice of body['choices']) {
     const message = isJsonObject(choice) ? choice['message'] : null;
-    if (!isJsonObject(choice) || !isJsonObject(message)) throw unreadable();
-    if (typeof message['content'] === 'string' && message['content'] !== '') parts.push({ kind: 'text', text: message['content'] });
-    if (Array.isArray(message['tool_calls'])) parts.push(...message['tool_calls'].map(toolCallOf));
-    finish ??= choice['finish_reason'];
+    if (!isJsonObject(choice) || !isJsonObject(message)) throw unreadable(what);
+    for (const text of [message['content'], message['refusal']])
+      if (typeof text === 'string' && text !== '') parts.push({ kind: 'text', text });
+    for (const call of Array.isArray(message['tool_calls']) ? message['tool_calls'] : []) {
+      const part = isJsonObject(call) ? chatToolCallOf(call) : null;
+      if (part === null) throw unreadable(what);
+      parts.push(part);
+    }
+    finish ??= typeof message['refusal'] === 'string' && message['refusal'] !== '' ? 'content_filter' : choice['finish_reason'];
   }
-  return { parts, stop: stopReasonOf(finish), stopSequence: null, usage: chatUsageOf(body['usage']) };
+  const calls = parts.some(({ kind }) => kind === 'tool-call');
+  return { parts, stop: stopReasonOf(finish, calls), stopSequence: null, usage: chatUsageOf(body['usage']) };
 }
 
 export function chatUsageOf(usage: unknown): TokenUsage | null {
@@ -27,21 +35,9 @@ export function chatUsageOf(usage: unknown): TokenUsage | null {
   });
 }
 
-export function stopReasonOf(finish: unknown): StopReason {
+/** A provider that was told which tool to call ends with `stop`; the other dialects name the reason by what the answer holds. */
+export function stopReasonOf(finish: unknown, calls: boolean): StopReason {
   if (finish === 'length') return 'length';
-  if (finish === 'tool_calls' || finish === 'function_call') return 'tool-calls';
-  return finish === 'content_filter' ? 'content-filter' : 'end';
-}
-
-function toolCallOf(call: unknown): ToolCallPart {
-  const run = isJsonObject(call) ? (call['function'] as JsonObject | undefined) : undefined;
-  if (!isJsonObject(call) || typeof call['id'] !== 'string' || !isJsonObject(run) || typeof run['name'] !== 'string') throw unreadable();
-  return { kind: 'tool-call', id: call['id'], name: run['name'], arguments: typeof run['arguments'] === 'string' ? run['arguments'] : '' };
-}
-
-function unreadable(): GatewayError {
-  return new GatewayError('upstream-failed', 'the upstream did not answer with a chat completion', {
-    errorClass: 'upstream_bad_answer',
-    retryable: true,
-  });
+  if (finish === 'content_filter') return 'content-filter';
+  return calls || finish === 'tool_calls' || finish === 'function_call' ? 'tool-calls' : 'end';
 }

@@ -1,17 +1,22 @@
 // Reads a provider's streamed chat completion, chunk by chunk.
-import { GatewayError } from '../../gateway-error.js';
+import { randomBytes } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { ServerSentEvent } from '../../upstream/server-sent-events.js';
 import type { ReplyEvent } from '../conversation.js';
 import type { StreamReader } from '../dialect.js';
+import { eventObject, failureOf, unreadable } from '../provider-failure.js';
 import { chatUsageOf, stopReasonOf } from './read-reply.js';
 
 const terminal = 'data: [DONE]\n\n';
 
 export class ChatStreamReader implements StreamReader {
   readonly #wantsUsage: boolean;
-  /** Ids of the tool calls by their index in the stream. */
-  readonly #calls = new Map<number, string>();
+  /** Ids of the tool calls by choice and index in the stream. */
+  readonly #calls = new Map<string, string>();
+  /** Choices that began and did not end. */
+  readonly #open = new Set<unknown>();
+  #begun = false;
+  #refused = false;
   #finished = false;
   #ended = false;
 
@@ -24,19 +29,26 @@ export class ChatStreamReader implements StreamReader {
   }
 
   closing(): string | null {
-    return this.#finished ? terminal : null;
+    return this.#whole ? terminal : null;
+  }
+
+  get #whole(): boolean {
+    return this.#finished && this.#open.size === 0;
   }
 
   read({ text, data }: ServerSentEvent): { readonly events: readonly ReplyEvent[]; readonly forward: string | null } {
-    if (data === null) return { events: [], forward: `${text}\n\n` };
+    // A comment before the answer says nothing yet; passing it on would rule out another target.
+    if (data === null) return { events: [], forward: this.#begun ? `${text}\n\n` : null };
     if (data === '[DONE]') {
-      if (!this.#finished) throw unreadable();
+      if (!this.#whole) throw unreadable('ended the stream before its answer');
       this.#ended = true;
       return { events: [], forward: terminal };
     }
-    const chunk = parsed(data);
+    const chunk = eventObject(data);
     const choices = chunk['choices'];
-    if (chunk['error'] !== undefined || !Array.isArray(choices)) throw unreadable();
+    if ((chunk['error'] ?? null) !== null) throw failureOf(chunk['error']);
+    if (!Array.isArray(choices)) throw unreadable('sent something unreadable in the stream');
+    this.#begun = true;
     const events: ReplyEvent[] = [];
     for (const choice of choices) if (isJsonObject(choice)) this.#readChoice(choice, events);
     const usage = chatUsageOf(chunk['usage']);
@@ -46,51 +58,43 @@ export class ChatStreamReader implements StreamReader {
 
   /** Usage that only we asked for stays here. */
   #forward(data: string, chunk: JsonObject, choices: number): string | null {
-    if (this.#wantsUsage || !('usage' in chunk)) return `data: ${data}\n\n`;
+    if (this.#wantsUsage || !('usage' in chunk)) return `data: ${data.replaceAll('\n', '\ndata: ')}\n\n`;
     if (choices === 0) return null;
     const { usage: _, ...rest } = chunk;
     return `data: ${JSON.stringify(rest)}\n\n`;
   }
 
   #readChoice(choice: JsonObject, events: ReplyEvent[]): void {
-    const { delta, finish_reason: finish } = choice;
+    const { index = 0, delta, finish_reason: finish } = choice;
+    this.#open.add(index);
     if (isJsonObject(delta)) {
-      if (typeof delta['content'] === 'string' && delta['content'] !== '') events.push({ type: 'text', text: delta['content'] });
-      if (Array.isArray(delta['tool_calls'])) for (const call of delta['tool_calls']) if (isJsonObject(call)) this.#readCall(call, events);
+      this.#refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';
+      for (const text of [delta['content'], delta['refusal']])
+        if (typeof text === 'string' && text !== '') events.push({ type: 'text', text });
+      const calls = Array.isArray(delta['tool_calls']) ? delta['tool_calls'] : [];
+      for (const call of calls) if (isJsonObject(call)) this.#readCall(String(index), call, events);
     }
     if (typeof finish !== 'string') return;
+    this.#open.delete(index);
+    const first = !this.#finished;
     this.#finished = true;
-    events.push({ type: 'end', stop: stopReasonOf(finish), stopSequence: null });
+    const stop = this.#refused ? 'content-filter' : stopReasonOf(finish, this.#calls.size > 0);
+    if (first) events.push({ type: 'end', stop, stopSequence: null });
   }
 
-  #readCall(call: JsonObject, events: ReplyEvent[]): void {
-    const index = typeof call['index'] === 'number' ? call['index'] : 0;
-    const run = isJsonObject(call['function']) ? call['function'] : {};
-    const { id } = call;
-    if (typeof id === 'string' && id !== '' && !this.#calls.has(index)) {
-      this.#calls.set(index, id);
-      events.push({ type: 'tool-start', id, name: typeof run['name'] === 'string' ? run['name'] : '' });
+  /** A call is known by its index; some providers send no index or no id, so a new id or name also begins a call. */
+  #readCall(choice: string, call: JsonObject, events: ReplyEvent[]): void {
+    const key = `${choice} ${typeof call['index'] === 'number' ? call['index'] : 0}`;
+    const run = isJsonObject(call['function']) ? call['function'] : isJsonObject(call['custom']) ? call['custom'] : {};
+    const { name } = run;
+    const given = typeof call['id'] === 'string' && call['id'] !== '' ? call['id'] : null;
+    let id = this.#calls.get(key);
+    if (id === undefined ? given !== null || typeof name === 'string' : given !== null && given !== id) {
+      id = given ?? `call_${randomBytes(12).toString('hex')}`;
+      this.#calls.set(key, id);
+      events.push({ type: 'tool-start', id, name: typeof name === 'string' ? name : '' });
     }
-    const known = this.#calls.get(index);
-    const fragment = run['arguments'];
-    if (known !== undefined && typeof fragment === 'string' && fragment !== '')
-      events.push({ type: 'tool-arguments', id: known, fragment });
+    const fragment = run['arguments'] ?? run['input'];
+    if (id !== undefined && typeof fragment === 'string' && fragment !== '') events.push({ type: 'tool-arguments', id, fragment });
   }
-}
-
-function parsed(data: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(data);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Answered below, like JSON that is no object.
-  }
-  throw unreadable();
-}
-
-function unreadable(): GatewayError {
-  return new GatewayError('upstream-failed', 'the upstream sent an error or something unreadable in the stream', {
-    errorClass: 'upstream_bad_answer',
-    retryable: true,
-  });
 }

@@ -3,10 +3,18 @@ import type { JsonObject } from '../../http/read-body.js';
 import type { ReplyEvent, TokenUsage } from '../conversation.js';
 import type { ReplyFrame, StreamWriter } from '../dialect.js';
 import { chatId, chatUsage, finishReasonOf } from './write-reply.js';
+import { customNameOf, writtenCall } from './written-calls.js';
+
+interface StreamedCall {
+  readonly index: number;
+  readonly name: string;
+  /** What a freeform tool is called with so far; its text is known only when the whole call is. Null for a function. */
+  freeform: string | null;
+}
 
 export class ChatStreamWriter implements StreamWriter {
   readonly #frame: ReplyFrame;
-  readonly #calls: string[] = [];
+  readonly #calls = new Map<string, StreamedCall>();
   #started = false;
   #usage: TokenUsage | null = null;
 
@@ -29,23 +37,39 @@ export class ChatStreamWriter implements StreamWriter {
     switch (event.type) {
       case 'text':
         return this.#chunk({ content: event.text }, null);
-      case 'tool-start': {
-        const index = this.#calls.push(event.id) - 1;
-        return this.#chunk(
-          { tool_calls: [{ index, id: event.id, type: 'function', function: { name: event.name, arguments: '' } }] },
-          null,
-        );
-      }
+      case 'tool-start':
+        return this.#startCall(event.id, event.name);
       case 'tool-arguments': {
-        const index = this.#calls.indexOf(event.id);
-        return this.#chunk({ tool_calls: [{ index, function: { arguments: event.fragment } }] }, null);
+        const call = this.#calls.get(event.id);
+        if (call === undefined) return '';
+        if (call.freeform === null) return this.#call(call.index, { function: { arguments: event.fragment } });
+        call.freeform += event.fragment;
+        return '';
       }
       case 'end':
-        return this.#chunk({}, finishReasonOf(event.stop));
+        return this.#freeformCalls() + this.#chunk({}, finishReasonOf(event.stop));
       case 'usage':
         this.#usage = event.usage;
         return '';
     }
+  }
+
+  #startCall(id: string, name: string): string {
+    const index = this.#calls.size;
+    const custom = customNameOf(this.#frame.ask, name);
+    this.#calls.set(id, { index, name, freeform: custom === null ? null : '' });
+    return custom === null ? this.#call(index, { id, type: 'function', function: { name, arguments: '' } }) : '';
+  }
+
+  #freeformCalls(): string {
+    let text = '';
+    for (const [id, { index, name, freeform }] of this.#calls)
+      if (freeform !== null) text += this.#call(index, writtenCall(this.#frame.ask, { id, name, arguments: freeform }));
+    return text;
+  }
+
+  #call(index: number, call: JsonObject): string {
+    return this.#chunk({ tool_calls: [{ index, ...call }] }, null);
   }
 
   #chunk(delta: JsonObject, finish: string | null): string {

@@ -2,12 +2,11 @@
 import type { JsonObject } from '../../http/read-body.js';
 import type { Reply, StopReason, TokenUsage } from '../conversation.js';
 import type { ReplyFrame } from '../dialect.js';
+import { writtenCall } from './written-calls.js';
 
 export function writeChatReply(reply: Reply, frame: ReplyFrame): JsonObject {
   const text = reply.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-  const calls = reply.parts.flatMap((part) =>
-    part.kind === 'tool-call' ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } }] : [],
-  );
+  const calls = reply.parts.flatMap((part) => (part.kind === 'tool-call' ? [writtenCall(frame.ask, part)] : []));
   const message = { role: 'assistant', content: text === '' && calls.length > 0 ? null : text, refusal: null };
   return {
     id: chatId(frame),
