@@ -1,10 +1,21 @@
-// A scriptable provider in the OpenAI chat dialect, for practice and tests: deterministic answers, token counts, faults on
-// demand, and counters that say what really reached it. It keeps no prompt and no key.
+// A scriptable provider in three dialects, for practice and tests: deterministic answers, token counts, faults on demand, and
+// counters that say what really reached it. It keeps no prompt and no key.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ScriptedAnswer, scriptAnswer } from './scripted-answer.js';
+import type { Asked } from './upstream/asked.js';
+import { billedFor } from './upstream/billed-cost.js';
+import { isObject, type JsonObject } from './upstream/json-object.js';
+import { providerModels } from './upstream/provider-models.js';
+import { readCountable } from './upstream/read-messages.js';
+import { type ReceivedRequest, receivedRequest } from './upstream/received-request.js';
+import { scriptAnswer } from './upstream/scripted-answer.js';
+import { breakOff, sendStream, sendWhole, wasLeftByItsClient } from './upstream/send-answer.js';
+import type { SpokenDialect } from './upstream/spoken-dialect.js';
+import { spokenDialects } from './upstream/spoken-dialects.js';
+import { inputTokensOf } from './upstream/token-counts.js';
+import { UpstreamRefusal } from './upstream/upstream-refusal.js';
 import { type ControlledFault, FaultPlan, faultOfHeader, faultOfModel, type UpstreamFault } from './upstream-faults.js';
 
 export interface UpstreamCounters {
@@ -18,22 +29,26 @@ export interface ScriptedUpstream {
   readonly url: string;
   readonly port: number;
   readonly counters: UpstreamCounters;
+  /** The latest requests, oldest first; a hundred at most. */
+  readonly received: readonly ReceivedRequest[];
   setFaults(faults: readonly ControlledFault[]): void;
   stop(): Promise<void>;
 }
 
-/** Answers that a planned fault broke; their early end is not the client's doing. */
-const cutByUs = new WeakSet<ServerResponse>();
-
-interface State {
-  readonly plan: FaultPlan;
-  readonly counters: { requests: number; inFlight: number; canceled: number };
+export interface UpstreamOptions {
+  /** On 127.0.0.1; 0 takes a free one. */
+  readonly port?: number;
+  /** Made for every request, under those that a request brings itself. */
+  readonly fault?: UpstreamFault;
 }
 
-export async function startScriptedUpstream({ port = 0 }: { readonly port?: number } = {}): Promise<ScriptedUpstream> {
-  const state: State = { plan: new FaultPlan(), counters: { requests: 0, inFlight: 0, canceled: 0 } };
+const keptRequests = 100;
+const html = '<!doctype html><html><body><h1>Bad gateway</h1></body></html>';
+
+export async function startScriptedUpstream({ port = 0, fault = {} }: UpstreamOptions = {}): Promise<ScriptedUpstream> {
+  const provider = new Provider(fault);
   const server = createServer((request, response) => {
-    answer(state, request, response).catch((error: unknown) => {
+    provider.answer(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) response.destroy();
       else sendJson(response, 400, { error: { message: String(error), type: 'invalid_request_error', code: null, param: null } });
     });
@@ -47,112 +62,139 @@ export async function startScriptedUpstream({ port = 0 }: { readonly port?: numb
     server.closeAllConnections();
     await closed;
   };
-  return { url: `http://127.0.0.1:${bound}`, port: bound, counters: state.counters, setFaults: (faults) => state.plan.set(faults), stop };
+  const { counters, received, plan } = provider;
+  return { url: `http://127.0.0.1:${bound}`, port: bound, counters, received, setFaults: (faults) => plan.set(faults), stop };
 }
 
-async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = `${request.method} ${(request.url ?? '').split('?', 1)[0]}`;
-  if (path === 'GET /healthz') return sendJson(response, 200, { ok: true });
-  if (path === 'GET /control') return sendJson(response, 200, state.counters);
-  if (path === 'POST /control') {
-    const { faults = [] } = (await readJson(request)) as { faults?: ControlledFault[] };
-    state.plan.set(faults);
-    return sendJson(response, 200, { faults: faults.length });
+class Provider {
+  readonly counters = { requests: 0, inFlight: 0, canceled: 0 };
+  readonly received: ReceivedRequest[] = [];
+  readonly plan = new FaultPlan();
+  readonly #standing: UpstreamFault;
+
+  constructor(standing: UpstreamFault) {
+    this.#standing = standing;
   }
-  if (path === 'GET /v1/models')
-    return sendJson(response, 200, { object: 'list', data: [{ id: 'echo-1', object: 'model', created: 0, owned_by: 'lab' }] });
-  if (path !== 'POST /v1/chat/completions')
-    return sendJson(response, 404, { error: { message: 'no such path', type: 'invalid_request_error' } });
-  state.counters.requests += 1;
-  state.counters.inFlight += 1;
-  response.once('close', () => {
-    state.counters.inFlight -= 1;
-    if (!response.writableFinished && !cutByUs.has(response)) state.counters.canceled += 1;
-  });
-  return answerChat(state, request, response);
-}
 
-async function answerChat(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = (await readJson(request)) as Record<string, unknown>;
-  if (!/^Bearer \S+$/.test(request.headers.authorization ?? ''))
-    return sendJson(response, 401, { error: { message: 'no key', type: 'authentication_error', code: 'invalid_api_key', param: null } });
-  const model = String(body['model']);
-  const stream = body['stream'] === true;
-  const fault: UpstreamFault = {
-    ...faultOfModel(model),
-    ...state.plan.take({ model, stream }),
-    ...faultOfHeader(request.headers['x-lab-fault']),
-  };
-  if (fault.delayMs !== undefined) await sleep(fault.delayMs);
-  if (response.destroyed) return;
-  for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
-  if (fault.status !== undefined || fault.body !== undefined) {
-    const text = fault.body ?? JSON.stringify({ error: { message: 'a planned fault', type: 'server_error', code: null, param: null } });
-    if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
-    response.writeHead(fault.status ?? 200).end(text);
-    return;
-  }
-  const limit = body['max_completion_tokens'] ?? body['max_tokens'];
-  const script = scriptAnswer(body['messages'], typeof limit === 'number' ? limit : null);
-  if (stream) await sendStream(response, model, script, fault, wantsUsage(body));
-  else sendPlain(response, model, script, fault);
-}
-
-function sendPlain(response: ServerResponse, model: string, script: ScriptedAnswer, fault: UpstreamFault): void {
-  const choice = { index: 0, message: { role: 'assistant', content: script.text }, finish_reason: script.finishReason };
-  const completion = { id: 'chatcmpl-lab', object: 'chat.completion', created: 1_700_000_000, model, choices: [choice] };
-  const text = JSON.stringify(fault.withoutUsage === true ? completion : { ...completion, usage: script.usage });
-  if (fault.cut === undefined) {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(text);
-    return;
-  }
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
-  response.write(text.slice(0, text.length / 2), () => breakOff(response));
-}
-
-function breakOff(response: ServerResponse): void {
-  cutByUs.add(response);
-  response.destroy();
-}
-
-async function sendStream(
-  response: ServerResponse,
-  model: string,
-  script: ScriptedAnswer,
-  fault: UpstreamFault,
-  withUsage: boolean,
-): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  const base = { id: 'chatcmpl-lab', object: 'chat.completion.chunk', created: 1_700_000_000, model };
-  const send = async (choices: readonly unknown[], usage: unknown): Promise<void> => {
-    const chunk = withUsage ? { ...base, choices, usage } : { ...base, choices };
-    if (!response.write(`data: ${JSON.stringify(chunk)}\n\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  };
-  await send([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], null);
-  for (const [index, piece] of script.pieces.entries()) {
-    if (response.destroyed) return;
-    if (index === fault.cut) {
-      breakOff(response);
-      return;
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').split('?', 1)[0]?.replace(/^\/anthropic(?=\/)/, '') ?? '';
+    const dialect = Object.hasOwn(spokenDialects, path) ? spokenDialects[path] : undefined;
+    if (request.method === 'POST' && dialect !== undefined) return this.#answerModel(dialect, request, response);
+    switch (`${request.method} ${path}`) {
+      case 'GET /healthz':
+        return sendJson(response, 200, { ok: true });
+      case 'GET /control':
+        return sendJson(response, 200, { ...this.counters, last: this.received.at(-1) ?? null });
+      case 'GET /control/requests':
+        return sendJson(response, 200, this.received);
+      case 'POST /control':
+        return this.#control(request, response);
+      case 'GET /v1/models':
+        return sendJson(response, 200, providerModels(request.headers['anthropic-version'] !== undefined));
+      case 'POST /v1/messages/count_tokens':
+        return sendJson(response, 200, { input_tokens: inputTokensOf(readCountable((await readBody(request)).body)) });
+      default:
+        return sendJson(response, 404, { error: { message: 'no such path', type: 'invalid_request_error', code: null, param: null } });
     }
-    await send([{ index: 0, delta: { content: piece }, finish_reason: null }], null);
-    await sleep(fault.pieceDelayMs ?? 4);
   }
-  if (response.destroyed) return;
-  await send([{ index: 0, delta: {}, finish_reason: script.finishReason }], null);
-  if (withUsage && fault.withoutUsage !== true) await send([], script.usage);
-  response.end('data: [DONE]\n\n');
+
+  async #control(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { faults = [] } = (await readBody(request)).body as { faults?: readonly ControlledFault[] };
+    this.plan.set(faults);
+    sendJson(response, 200, { faults: faults.length });
+  }
+
+  async #answerModel(dialect: SpokenDialect, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.counters.requests += 1;
+    this.counters.inFlight += 1;
+    response.once('close', () => {
+      this.counters.inFlight -= 1;
+      if (wasLeftByItsClient(response)) this.counters.canceled += 1;
+    });
+    try {
+      const { body, bytes } = await readBody(request);
+      const asked = this.#read(dialect, request, body, bytes);
+      const fault: UpstreamFault = {
+        ...this.#standing,
+        ...faultOfModel(asked.model),
+        ...this.plan.take({ model: asked.model, stream: asked.stream, dialect: dialect.name }),
+        ...faultOfHeader(request.headers['x-lab-fault']),
+      };
+      if (fault.delayMs !== undefined) await sleep(fault.delayMs);
+      if (response.destroyed || refusedByFault(response, fault, dialect)) return;
+      await this.#send(dialect, asked, fault, response);
+    } catch (error) {
+      if (!(error instanceof UpstreamRefusal)) throw error;
+      sendJson(response, error.status, dialect.failure(error.status, error.message));
+    }
+  }
+
+  /** @throws UpstreamRefusal */
+  #read(dialect: SpokenDialect, { headers }: IncomingMessage, body: JsonObject, bytes: Buffer): Asked {
+    let asked: Asked | null = null;
+    let refusal: UpstreamRefusal | null = null;
+    try {
+      demandHeaders(dialect, headers);
+      asked = dialect.read(body);
+    } catch (error) {
+      if (!(error instanceof UpstreamRefusal)) throw error;
+      refusal = error;
+    }
+    this.received.push(receivedRequest(dialect.name, { headers, bytes, body, asked, refused: refusal?.message ?? null }));
+    if (this.received.length > keptRequests) this.received.shift();
+    if (asked === null) throw refusal ?? new UpstreamRefusal('the request could not be read');
+    return asked;
+  }
+
+  async #send(dialect: SpokenDialect, asked: Asked, fault: UpstreamFault, response: ServerResponse): Promise<void> {
+    const answer = scriptAnswer(asked, { overCap: fault.overCap === true });
+    const { billed = false } = fault;
+    const options = {
+      withoutUsage: fault.withoutUsage === true,
+      billed: billed === true ? billedFor(answer.counts) : billed === false ? null : billed,
+    };
+    if (asked.stream) await sendStream(response, dialect.frames(asked, answer, options), fault, dialect);
+    else await sendWhole(response, dialect.whole(asked, answer, options), fault);
+  }
 }
 
-function wantsUsage(body: Record<string, unknown>): boolean {
-  const options = body['stream_options'];
-  return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true;
+/** Whether a fault answered, or broke off, in place of the provider. */
+function refusedByFault(response: ServerResponse, fault: UpstreamFault, dialect: SpokenDialect): boolean {
+  if (fault.reset === true) {
+    breakOff(response, true);
+    return true;
+  }
+  for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
+  if (fault.retryAfterS !== undefined) response.setHeader('retry-after', String(fault.retryAfterS));
+  if (fault.status === undefined && fault.body === undefined && fault.html !== true) return false;
+  const status = fault.status ?? 200;
+  const text = fault.body ?? (fault.html === true ? html : JSON.stringify(dialect.failure(status, 'a planned fault')));
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', fault.html === true ? 'text/html' : 'application/json');
+  response.writeHead(status).end(text);
+  return true;
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** Some key must be there, so that a lost one is noticed. @throws UpstreamRefusal */
+function demandHeaders({ name }: SpokenDialect, headers: IncomingMessage['headers']): void {
+  const keyed = /^Bearer \S+$/.test(headers.authorization ?? '') || (headers['x-api-key'] ?? '') !== '';
+  if (!keyed) throw new UpstreamRefusal('no key', 401);
+  if (name === 'anthropic-messages' && headers['anthropic-version'] === undefined)
+    throw new UpstreamRefusal('the header anthropic-version is missing');
+}
+
+/** @throws UpstreamRefusal */
+async function readBody(request: IncomingMessage): Promise<{ readonly body: JsonObject; readonly bytes: Buffer }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  const bytes = Buffer.concat(chunks);
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new UpstreamRefusal('the body is no valid JSON');
+  }
+  if (!isObject(body)) throw new UpstreamRefusal('the body must be a JSON object');
+  return { body, bytes };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
