@@ -18,6 +18,7 @@ export const gatewayErrors = {
   'metrics-forbidden': 403,
   'reports-forbidden': 403,
   'admin-forbidden': 403,
+  'license-admin-limit-exceeded': 403,
   'license-expired': 403,
   'license-feature-forbidden': 403,
   'license-skin-forbidden': 403,

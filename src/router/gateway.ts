@@ -4,7 +4,8 @@ import { ResponseCache } from './cache/response-cache.js';
 import { ConfigWatch, type LoadedConfig } from './config/config-file.js';
 import { Defects } from './defects.js';
 import { createGeneration, type Generation } from './generation.js';
-import { type LicenseGate, unlicensed } from './license/license-gate.js';
+import type { LicenseGate } from './license/license-gate.js';
+import { openLicenseGate } from './license/open-license-gate.js';
 import { type Clock, systemClock } from './limits/clock.js';
 import { Limiter } from './limits/limiter.js';
 import { MemoryLimitStore } from './limits/memory-limit-store.js';
@@ -47,11 +48,20 @@ export interface GatewayParts {
   readonly clock?: Clock;
 }
 
-export async function createGateway({ loaded, configPath, environment, release, log, clock = systemClock }: GatewayParts): Promise<Gateway> {
+export async function createGateway({
+  loaded,
+  configPath,
+  environment,
+  release,
+  log,
+  clock = systemClock,
+}: GatewayParts): Promise<Gateway> {
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
   const ledger = new UsageLedger(config.database.path, release.version, log);
-  return {
+  let gateway: Gateway | null = null;
+  const inForce = () => gateway?.generation.config ?? config;
+  gateway = {
     generation: await createGeneration({ number: 1, config, digest, environment, release }),
     configPath,
     configWatch: new ConfigWatch(configPath),
@@ -62,7 +72,7 @@ export async function createGateway({ loaded, configPath, environment, release, 
     speed: new TargetSpeed(),
     ledger,
     limits: new Limiter(new MemoryLimitStore(ledger, clock), clock),
-    license: unlicensed,
+    license: openLicenseGate({ release, config: inForce, log, nowMs: () => clock.wallMs() }),
     cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
     metrics: noMetrics,
     admin: new AdminAccess(),
@@ -70,4 +80,5 @@ export async function createGateway({ loaded, configPath, environment, release, 
     reloads: noReloads(),
     activity: { draining: false, inFlight: 0 },
   };
+  return gateway;
 }

@@ -8,6 +8,8 @@ export interface Release {
   readonly buildDate: string;
   /** Faults that a lab package carries on purpose; empty in every honest build. */
   readonly defects: readonly string[];
+  /** Where the package lies that the program runs from; left out when it runs from source. */
+  readonly packageDirectory?: string;
 }
 
 const development: Release = { version: 'dev', commit: 'dev', buildDate: 'dev', defects: [] };
@@ -35,5 +37,6 @@ function parseRelease(text: string, file: string): Release {
     commit: word('commit'),
     buildDate: word('build_date'),
     defects: Array.isArray(defects) ? defects.map(String) : [],
+    packageDirectory: dirname(file),
   };
 }

@@ -8,6 +8,7 @@ import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
 import { answerUsage } from './limits/usage-answer.js';
+import { answerLicenseStatus } from './license/license-status-request.js';
 import { modelItem } from './model-item.js';
 import { reloadFailed, whyNotReady } from './readiness.js';
 import { answerReload } from './reload-request.js';
@@ -31,6 +32,7 @@ export const routes: Readonly<Record<string, Route>> = {
   '/v1/responses': modelRoute(openAiResponses),
   '/v1/messages': modelRoute(anthropicMessages),
   '/anthropic/v1/messages': modelRoute(anthropicMessages),
+  '/admin/license/status': { method: 'GET', work: false, answer: answerLicenseStatus },
   '/config/reload': { method: 'POST', work: true, answer: answerReload },
   '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
   '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },

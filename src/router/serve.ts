@@ -86,6 +86,7 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
   await closed;
   clearTimeout(patience);
   while (activity.inFlight > 0) await sleep(10);
+  await gateway.license.close();
   const lost = await gateway.ledger.close();
   await gateway.upstreams.close();
   log.info({ cut_off: cut, usage_rows_lost: lost }, 'stopped');

@@ -1,7 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { labLicensePublicKey } from '../../src/router/lab/lab-license.js';
+import { packagedKeyName } from '../../src/router/license/open-license-gate.js';
 import { migrations } from '../../src/router/usage/migrations.js';
+import { licensedRouter } from './license/licensed-router.js';
 import { ask, type RouterSettings, type StartedRouter, startRouter } from './started-router.js';
 
 async function routerWith(settings: RouterSettings = {}): Promise<StartedRouter> {
@@ -44,16 +49,23 @@ test('a config that is broken on disk makes the running router not ready until i
   expect(await readiness(router)).toEqual([200, null]);
 });
 
-test.each([
-  ['is missing', null, 'license-missing'],
-  ['is no license', 'nonsense', 'license-invalid'],
-])('a license file that %s makes the router not ready', async (_, text, error) => {
-  const router = await routerWith({ config: { license: { file: 'license.json' } } });
-  if (text !== null) writeFileSync(`${router.directory}/license.json`, text);
+test('a license makes the router not ready by its code, until it is one', async () => {
+  const { router, install } = await licensedRouter(null);
 
-  expect(await readiness(router)).toEqual([503, error]);
-  writeFileSync(`${router.directory}/license.json`, '{"payload":{}}');
+  expect(await readiness(router)).toEqual([503, 'license-missing']);
+  install('nonsense');
+  expect(await readiness(router)).toEqual([503, 'license-invalid']);
+  install({});
   expect(await readiness(router)).toEqual([200, null]);
+});
+
+test('a package without a license in its config is not ready, since it wants one', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'routerctl-package-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, packagedKeyName), labLicensePublicKey());
+  const router = await routerWith({ release: { packageDirectory: directory } });
+
+  expect(await readiness(router)).toEqual([503, 'license-missing']);
 });
 
 test('a database that cannot be opened makes the router not ready, and its rows wait for it', async () => {

@@ -49,7 +49,7 @@ export class Exchange {
 
   /** Adds sentences to the warning header; ones that come after the head are not sent. */
   warn(headerPrefix: string, sentences: readonly string[]): void {
-    if (this.response.headersSent) return;
+    if (this.response.headersSent || sentences.length === 0) return;
     const name = `${headerPrefix}-Warning`;
     const before = this.response.getHeader(name);
     this.response.setHeader(name, [...(typeof before === 'string' ? [before] : []), ...sentences].join('; '));

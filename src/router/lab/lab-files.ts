@@ -1,9 +1,11 @@
-// Writes the files of a practice deployment: router config, environment, license, secrets, keys and routerctl.yaml.
+// Writes the files of a practice deployment: router config, environment, license, secrets, keys and routerctl.yaml. The license's
+// state is the router's own to write.
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { writeYaml } from '../config/yaml-text.js';
 import { createBackupKey, createSigningKey } from './lab-keys.js';
 import type { LabLayout } from './lab-layout.js';
+import { labLicense, signLicense } from './lab-license.js';
 
 export interface LabFilesOptions {
   readonly layout: LabLayout;
@@ -28,8 +30,7 @@ export async function writeLabFiles({ layout, version, routerPort, upstreamUrl }
   secret(layout.environment, `# environment of the router\nREFERENCE_ROUTER_VERSION=${version}\nPRIMARY_API_KEY=${providerKey}\n`);
   writeFileSync(layout.allowedSigners, signing.allowedSigners);
   writeFileSync(layout.config, writeYaml(routerConfig(layout, routerPort, upstreamUrl, token)), { mode: 0o640 });
-  writeFileSync(layout.license, `${JSON.stringify(license, null, 2)}\n`, { mode: 0o640 });
-  secret(layout.licenseState, `${JSON.stringify(licenseState, null, 2)}\n`);
+  writeFileSync(layout.license, signLicense(labLicense), { mode: 0o640 });
   writeFileSync(layout.targetConfig, targetConfig(layout, routerPort, upstreamUrl, backup.recipient));
 }
 
@@ -57,32 +58,6 @@ function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, toke
     ],
   };
 }
-
-const license = {
-  payload: {
-    schema_version: 1,
-    license_id: 'lic_lab',
-    customer_id: 'cus_lab',
-    product: 'reference-router',
-    sku: 'lab',
-    features: [],
-    limits: {},
-    issued_at: '2026-01-01T00:00:00Z',
-    not_before: '2026-01-01T00:00:00Z',
-    expires_at: '2036-01-01T00:00:00Z',
-    key_id: 'lab',
-    issuer: 'lab',
-  },
-  signature: { algorithm: 'ed25519', key_id: 'lab', value_base64: Buffer.alloc(64).toString('base64') },
-};
-
-const licenseState = {
-  last_valid_license_id: 'lic_lab',
-  lifetime_requests: 0,
-  lifetime_tokens: 0,
-  last_successful_validation_utc: '2026-01-01T00:00:00Z',
-  grace_active: false,
-};
 
 function targetConfig(layout: LabLayout, routerPort: number, upstreamUrl: string, recipient: string): string {
   const router = {

@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync,
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Defect, defectNames } from '../defects.js';
+import { packagedKeyName } from '../license/open-license-gate.js';
 import { LabError } from './lab-error.js';
+import { labLicensePublicKey } from './lab-license.js';
 import { type TarFile, writeTarGz } from './package-archive.js';
 import { runtimeModuleFiles } from './runtime-modules.js';
 
@@ -67,6 +69,7 @@ export function packageRelease(options: PackageOptions): PackageResult {
   };
   const files = [
     ...code,
+    text(packagedKeyName, labLicensePublicKey()),
     text('RELEASE.json', `${JSON.stringify(release, null, 2)}\n`),
     text('RELEASE_NOTES.md', options.releaseNote ?? `# reference-router ${version}\n\nA practice release.\n`),
   ].sort((left, right) => (left.path < right.path ? -1 : 1));

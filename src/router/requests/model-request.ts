@@ -64,6 +64,7 @@ class ModelRequest {
     const group = groups.resolve(ask.model, caller);
     this.#record.group = group;
     this.#endLicensed = this.#gateway.license.admit(ask.dialect);
+    exchange.warn(this.#generation.names.headerPrefix, this.#gateway.license.warnings);
     refuseRemoteImages(ask, config.upstream.allow_remote_images);
     const ticket = await this.#admit();
     const { targets, missing } = eligibleTargets(ask, group);
