@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../src/router/lab/scripted-upstream.js';
+import type { Clock } from '../../src/router/limits/clock.js';
 import { type Log, silentLog } from '../../src/router/log.js';
 import type { Release } from '../../src/router/release.js';
 import { serve } from '../../src/router/serve.js';
@@ -27,6 +28,8 @@ export interface StartedRouter {
   /** Waits until the row of a request is there, which is written a moment after its answer. */
   row(requestId: string | null): Promise<UsageRow>;
   rows(): UsageRow[];
+  /** The rows of one request in another table, in their order. */
+  table(name: string, requestId: string | null): Record<string, unknown>[];
   drain(): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -39,6 +42,8 @@ export interface RouterSettings {
   readonly environment?: Record<string, string>;
   readonly release?: Partial<Release>;
   readonly log?: Log;
+  /** What limits go by. */
+  readonly clock?: Clock;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -52,7 +57,13 @@ export async function startRouter(settings: RouterSettings = {}): Promise<Starte
   writeFileSync(configPath, JSON.stringify({ ...routerConfig(settings, upstream), ...settings.config }, null, 2));
   const release: Release = { version: '1.0.0', commit: 'abc', buildDate: '2026-01-01T00:00:00Z', defects: [], ...settings.release };
   const environment = { PRIMARY_API_KEY: providerKey, ...settings.environment };
-  const router = await serve({ configPath, environment, release, log: settings.log ?? silentLog });
+  const router = await serve({
+    configPath,
+    environment,
+    release,
+    log: settings.log ?? silentLog,
+    ...(settings.clock === undefined ? {} : { clock: settings.clock }),
+  });
   const rows = (): UsageRow[] => readRows(databasePath);
   return {
     directory,
@@ -76,6 +87,7 @@ export async function startRouter(settings: RouterSettings = {}): Promise<Starte
       }
     },
     rows,
+    table: (name, requestId) => readTable(databasePath, name, requestId),
     drain: () => router.drain(),
     stop: async () => {
       await router.drain();
@@ -89,6 +101,15 @@ export function readRows(databasePath: string): UsageRow[] {
   const database = new Database(databasePath, { readonly: true });
   try {
     return database.prepare<[], UsageRow>('SELECT * FROM request_usage ORDER BY rowid').all();
+  } finally {
+    database.close();
+  }
+}
+
+function readTable(databasePath: string, name: string, requestId: string | null): Record<string, unknown>[] {
+  const database = new Database(databasePath, { readonly: true });
+  try {
+    return database.prepare<[string | null], Record<string, unknown>>(`SELECT * FROM ${name} WHERE request_id = ?`).all(requestId);
   } finally {
     database.close();
   }

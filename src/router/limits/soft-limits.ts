@@ -26,8 +26,10 @@ export function softLimitsOf(
     const used: Amount = standing[bucket];
     for (const [unit, key, member] of units) {
       const limit = limits[key];
-      if (limit !== undefined && used[member] * 100 >= limit * budget.soft_pct)
-        found.push({ bucket, unit, pct: limit === 0 ? 100 : Math.floor((used[member] * 100) / limit) });
+      if (limit === undefined) continue;
+      // Fractions of a dollar are not exact; a hair below the mark is the mark.
+      const pct = limit === 0 ? 100 : (used[member] * 100) / limit + 1e-9;
+      if (pct >= budget.soft_pct) found.push({ bucket, unit, pct: Math.floor(pct) });
     }
   }
   return found;
