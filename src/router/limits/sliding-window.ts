@@ -40,6 +40,11 @@ export class SlidingWindow {
     return this.#sum;
   }
 
+  /** Slots in memory. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
   /** Milliseconds until at least `amount` of the sum has left the window; null when it holds less than that. */
   freesInMs(nowMs: number, amount: number): number | null {
     let freed = 0;
