@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LabError } from './lab-error.js';
 
-const runtimeDependencies = ['better-sqlite3', 'casbin', 'pino', 'undici', 'yaml', 'zod'];
+const runtimeDependencies = ['better-sqlite3', 'casbin', 'marked', 'pino', 'prom-client', 'undici', 'yaml', 'zod'];
 /** Fetches or compiles native code at installation; a package carries the result. */
 const installTimeOnly = new Set(['prebuild-install']);
 /** Named as dependencies for browsers; Node has them built in and would never look for the file. */
@@ -13,6 +13,8 @@ const builtIn = new Set(['buffer']);
 const unused: Readonly<Record<string, readonly string[]>> = {
   '*': ['test', 'tests', 'docs', 'benchmarks', 'examples', 'fixtures', 'types', 'node_modules', 'scripts', '.github', 'example'],
   'better-sqlite3': ['deps', 'src'],
+  '@opentelemetry/api': ['build/esm', 'build/esnext'],
+  bintrees: ['dist'],
   casbin: ['lib/cjs'],
   'csv-parse': ['dist'],
   minimatch: ['dist/commonjs'],

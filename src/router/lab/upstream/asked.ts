@@ -73,6 +73,12 @@ export function outcomesOf({ turns }: Asked): readonly Outcome[] {
   return turns.slice(spoke + 1).flatMap(({ outcomes }) => outcomes);
 }
 
+/** Pictures that follow what the calls brought: how a dialect says it whose tool results hold no pictures. */
+export function picturesAfterOutcomes({ turns }: Asked): readonly Picture[] {
+  const last = turns.findLastIndex(({ outcomes }) => outcomes.length > 0);
+  return last < 0 ? [] : turns.slice(last + 1).flatMap(({ pictures }) => pictures);
+}
+
 /**
  * Every outcome must belong to an earlier call, and every call must have its outcome.
  * @param atOnce the outcomes must follow their calls directly, as the chat and Anthropic dialects demand

@@ -1,6 +1,6 @@
 // What the scripted provider answers, whichever dialect it was asked in: words, tool calls, what a tool brought, or what a
 // picture shows; shortened where the caller set a cap or a stop sequence.
-import { type Asked, outcomesOf, picturesOf, questionOf } from './asked.js';
+import { type Asked, outcomesOf, picturesAfterOutcomes, picturesOf, questionOf } from './asked.js';
 import { describePicture } from './practice-picture.js';
 import { schemaValue } from './schema-value.js';
 import { answerInWords, exactWordsOf } from './text-answers.js';
@@ -62,22 +62,22 @@ export function piecesOf(text: string): string[] {
 }
 
 function wordsFor(asked: Asked): string {
-  const outcomes = outcomesOf(asked);
-  const question = questionOf(asked);
-  const pictures = picturesOf(asked);
-  const words =
-    outcomes.length > 0
-      ? outcomes
-          .map(
-            ({ text, pictures: seen }) =>
-              `The tool said: ${[text.trim().slice(0, longestOutcome), ...seen.map(describePicture)].join(' ').trim()}`,
-          )
-          .join('\n')
-      : pictures.length > 0 && exactWordsOf(question) === null
-        ? pictures.map(describePicture).join(' ')
-        : answerInWords(question);
+  const words = outcomesOf(asked).length > 0 ? wordsOfOutcomes(asked) : wordsOfQuestion(asked);
   if (asked.format === null) return words;
   return JSON.stringify(asked.format === 'any' ? { answer: words } : schemaValue(asked.format, { texts: {}, otherwise: words }));
+}
+
+function wordsOfOutcomes(asked: Asked): string {
+  const told = outcomesOf(asked).map(({ text, pictures }) => [text.trim().slice(0, longestOutcome), ...pictures.map(describePicture)]);
+  return [...told.map((parts) => `The tool said: ${parts.join(' ').trim()}`), ...picturesAfterOutcomes(asked).map(describePicture)].join(
+    '\n',
+  );
+}
+
+function wordsOfQuestion(asked: Asked): string {
+  const question = questionOf(asked);
+  const pictures = picturesOf(asked);
+  return pictures.length > 0 && exactWordsOf(question) === null ? pictures.map(describePicture).join(' ') : answerInWords(question);
 }
 
 /** Cuts at the cap in the middle of whatever is being said, as a model does that runs out of tokens. */

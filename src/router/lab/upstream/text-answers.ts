@@ -6,7 +6,8 @@ export function exactWordsOf(question: string): string | null {
 }
 
 export function sumOf(question: string): string | null {
-  const sum = /(-?\d{1,9})\s*([+*-])\s*(-?\d{1,9})/.exec(question);
+  // A number inside of a word, such as a random id, is no sum.
+  const sum = /(?<![\w-])(-?\d{1,9})\s*([+*-])\s*(-?\d{1,9})(?![\w-])/.exec(question);
   return sum === null ? null : `The result is ${calculate(Number(sum[1]), sum[2] ?? '+', Number(sum[3]))}.`;
 }
 
