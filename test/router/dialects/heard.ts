@@ -138,8 +138,9 @@ function responsesStream(text: string): ResponsesWhole {
     expect(whole.type === 'message' ? whole.content[0]?.text : whole.arguments).toBe(deltas.get(index));
     done.push(item as Json);
   }
-  expect((last?.response as ResponsesWhole).output).toEqual(done);
-  return last?.response as ResponsesWhole;
+  const { response } = last as { response: ResponsesWhole };
+  expect(response.output).toEqual(done);
+  return response;
 }
 
 interface MessagesWhole {
