@@ -10,9 +10,12 @@ import { type Clock, systemClock } from './limits/clock.js';
 import { Limiter } from './limits/limiter.js';
 import { MemoryLimitStore } from './limits/memory-limit-store.js';
 import type { Log } from './log.js';
-import { noMetrics, type RequestMetrics } from './metrics/request-metrics.js';
+import { MetricRegistry } from './metrics/metric-registry.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
+import { productNames } from './product-names.js';
 import type { Release } from './release.js';
 import { noReloads, type ReloadHistory } from './reload-history.js';
+import { ReportThread } from './reports/report-thread.js';
 import { TargetSpeed } from './routing/target-speed.js';
 import { UpstreamClient } from './upstream/upstream-client.js';
 import { UsageLedger } from './usage/usage-ledger.js';
@@ -32,7 +35,9 @@ export interface Gateway {
   readonly license: LicenseGate;
   readonly cache: ResponseCache;
   readonly metrics: RequestMetrics;
+  readonly metricRegistry: MetricRegistry;
   readonly admin: AdminAccess;
+  readonly reports: ReportThread;
   readonly defects: Defects;
   readonly reloads: ReloadHistory;
   readonly activity: { draining: boolean; inFlight: number };
@@ -59,6 +64,7 @@ export async function createGateway({
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
   const ledger = new UsageLedger(config.database.path, release.version, log);
+  const metricRegistry = new MetricRegistry(productNames(config).metricPrefix);
   let gateway: Gateway | null = null;
   const inForce = () => gateway?.generation.config ?? config;
   gateway = {
@@ -74,8 +80,10 @@ export async function createGateway({
     limits: new Limiter(new MemoryLimitStore(ledger, clock), clock),
     license: openLicenseGate({ release, config: inForce, log, nowMs: () => clock.wallMs() }),
     cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
-    metrics: noMetrics,
+    metrics: new RequestMetrics(metricRegistry),
+    metricRegistry,
     admin: new AdminAccess(),
+    reports: new ReportThread(config.database.path, log),
     defects: new Defects(release.defects),
     reloads: noReloads(),
     activity: { draining: false, inFlight: 0 },

@@ -7,11 +7,13 @@ import { openAiResponses } from './dialects/openai-responses/dialect.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
-import { answerUsage } from './limits/usage-answer.js';
 import { answerLicenseStatus } from './license/license-status-request.js';
+import { answerUsage } from './limits/usage-answer.js';
+import { answerMetrics } from './metrics/metrics-request.js';
 import { modelItem } from './model-item.js';
 import { reloadFailed, whyNotReady } from './readiness.js';
 import { answerReload } from './reload-request.js';
+import { answerNoReport, reportRoutes } from './reports/report-routes.js';
 import { answerCountTokens } from './requests/count-tokens.js';
 import { answerModelRequest } from './requests/model-request.js';
 
@@ -32,6 +34,7 @@ export const routes: Readonly<Record<string, Route>> = {
   '/v1/responses': modelRoute(openAiResponses),
   '/v1/messages': modelRoute(anthropicMessages),
   '/anthropic/v1/messages': modelRoute(anthropicMessages),
+  '/metrics': { method: 'GET', work: false, answer: answerMetrics },
   '/admin/license/status': { method: 'GET', work: false, answer: answerLicenseStatus },
   '/config/reload': { method: 'POST', work: true, answer: answerReload },
   '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
@@ -39,14 +42,26 @@ export const routes: Readonly<Record<string, Route>> = {
   '/admin/auth/login': { method: 'GET or POST', work: true, answer: answerLogin },
   '/admin/auth/logout': { method: 'POST', work: true, answer: answerLogout },
   '/admin/auth/me': { method: 'GET', work: true, answer: answerMe },
+  ...Object.fromEntries(Object.entries(reportRoutes).map(([path, answer]) => [path, reportRoute(answer)])),
 };
 
 function modelRoute(dialect: Dialect): Route {
   return { method: 'POST', work: true, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
 }
 
+function reportRoute(answer: Route['answer']): Route {
+  return { method: 'GET', work: true, answer };
+}
+
+/** `<id>` in a route is any last part of a path. */
+function routeOf(path: string): Route | undefined {
+  const route = [path, path.replace(/[^/]+$/, '<id>')].find((known) => Object.hasOwn(routes, known));
+  if (route !== undefined) return routes[route];
+  return path.startsWith('/admin/reports/') ? reportRoute(answerNoReport) : undefined;
+}
+
 export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<void> {
-  const route = Object.hasOwn(routes, exchange.path) ? routes[exchange.path] : undefined;
+  const route = routeOf(exchange.path);
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;
   if (!route.method.split(' or ').includes(method ?? ''))

@@ -42,8 +42,8 @@ export async function serve({ configPath, environment, release, log, ...more }: 
     if (gateway.activity.draining) response.shouldKeepAlive = false;
     void answer(gateway, exchange);
   });
-  server.on('clientError', refuseBrokenRequest);
-  server.on('upgrade', refuseUpgrade);
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => refuseBrokenRequest(gateway, error, socket));
+  server.on('upgrade', (_request, socket: NodeJS.WritableStream) => refuseUpgrade(gateway, socket));
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
@@ -65,7 +65,9 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
     const known = error instanceof GatewayError;
     if (!known)
       gateway.log.error({ request_id: exchange.requestId, error: error instanceof Error ? error.name : typeof error }, 'internal error');
-    exchange.sendError(known ? error : new GatewayError('internal-error', 'the router failed; see its log'));
+    const refusal = known ? error : new GatewayError('internal-error', 'the router failed; see its log');
+    gateway.metrics.refused(refusal.code);
+    exchange.sendError(refusal);
   }
 }
 
@@ -87,6 +89,7 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
   clearTimeout(patience);
   while (activity.inFlight > 0) await sleep(10);
   await gateway.license.close();
+  await gateway.reports.close();
   const lost = await gateway.ledger.close();
   await gateway.upstreams.close();
   log.info({ cut_off: cut, usage_rows_lost: lost }, 'stopped');
@@ -99,17 +102,19 @@ function urlOf(server: Server, host: string): string {
 }
 
 /** Agents that try a web socket first go on with plain requests when they are told at once. */
-function refuseUpgrade(_request: unknown, socket: NodeJS.WritableStream): void {
+function refuseUpgrade({ metrics }: Gateway, socket: NodeJS.WritableStream): void {
+  metrics.refused('upgrade-unsupported');
   const requestId = newRequestId();
   const body = `${JSON.stringify(plainErrorBody(new GatewayError('upgrade-unsupported', 'ask by plain HTTP requests'), requestId))}\n`;
   endWith(socket, 426, requestId, body);
 }
 
 /** What node:http cannot read never reaches a route; it gets the same shape of answer. */
-function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket | NodeJS.WritableStream): void {
+function refuseBrokenRequest({ metrics }: Gateway, error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return;
   const codes: Record<string, GatewayErrorCode> = { HPE_HEADER_OVERFLOW: 'headers-too-large', ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout' };
   const refusal = new GatewayError(codes[error.code ?? ''] ?? 'invalid-request', 'the HTTP request could not be read');
+  metrics.refused(refusal.code);
   const requestId = newRequestId();
   const body = `${JSON.stringify(plainErrorBody(refusal, requestId))}\n`;
   endWith(socket, refusal.status, requestId, body);
