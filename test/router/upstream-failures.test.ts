@@ -25,7 +25,7 @@ afterAll(async () => router.stop());
 const leak = `no luck with ${providerKey} and your prompt`;
 
 test.each([
-  ['a rate limit', { status: 429, headers: { 'retry-after': '7' } }, 503, 'upstream-rate-limited'],
+  ['a rate limit', { status: 429 }, 503, 'upstream-rate-limited'],
   ['a used-up quota', { status: 402 }, 503, 'upstream-quota-exhausted'],
   ['a refused key', { status: 401 }, 503, 'upstream-access-denied'],
   ['a server error', { status: 500 }, 502, 'upstream-failed'],
@@ -54,9 +54,11 @@ test.each([
 });
 
 test('the upstream says when to come back, and the caller hears it', async () => {
-  router.upstream.setFaults([{ status: 429, headers: { 'retry-after': '7' } }]);
-  const answer = await router.chat(ask('hi'));
+  const limited = await startRouter();
+  limited.upstream.setFaults([{ status: 429, headers: { 'retry-after': '7' } }]);
+  const answer = await limited.chat(ask('hi'));
   await answer.text();
+  await limited.stop();
 
   expect(answer.headers.get('retry-after')).toBe('7');
   expect(answer.headers.get('x-upstream-status')).toBe('429');

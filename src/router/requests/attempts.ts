@@ -4,13 +4,16 @@ import type { Ask } from '../dialects/conversation.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { dialects } from '../dialects/dialects.js';
 import type { Gateway } from '../gateway.js';
-import { GatewayError } from '../gateway-error.js';
+import type { GatewayError } from '../gateway-error.js';
 import { orderTargets } from '../routing/strategies.js';
 import type { ModelGroup, Target } from '../routing/target.js';
+import { retryAfterMs } from '../upstream/retry-after.js';
 import { upstreamFailure } from '../upstream/upstream-client.js';
+import { watchAttempt } from './attempt-watch.js';
+import { exhaustedTargets, type PassedBy } from './exhausted-targets.js';
 import { passedOnHeaders } from './passed-on-headers.js';
 import { relayPlainAnswer } from './plain-answer.js';
-import type { RequestRecord } from './request-record.js';
+import type { Fallback, RequestRecord } from './request-record.js';
 import { StreamRelay } from './stream-relay.js';
 
 export interface TargetRequest {
@@ -35,35 +38,37 @@ export async function answerByTargets(request: TargetRequest): Promise<Buffer | 
   const ordered = order.map(({ key }) => key).join(', ');
   record.trace('routing_decision', `${group.strategy}: ${ordered}`);
   const failures: GatewayError[] = [];
-  let because: string | null = null;
+  const passedBy: PassedBy[] = [];
+  let fallback: Fallback | null = null;
   for (const target of order) {
     if (record.attempts >= config.upstream.max_attempts) break;
-    if (!openAtTargets.enter(target)) {
-      because ??= 'target_busy';
-      continue;
-    }
-    if (!breakers.admit(target.key)) {
-      openAtTargets.leave(target);
-      because ??= 'breaker_open';
+    const closed = openAtTargets.enter(target) ? breakers.admit(target.key) : { reason: 'target_busy' as const, waitMs: 0 };
+    if (closed !== null) {
+      if (closed.reason !== 'target_busy') openAtTargets.leave(target);
+      passedBy.push(closed);
+      fallback ??= { from: target, reason: closed.reason };
       continue;
     }
     try {
-      return await askTarget(request, target, because);
+      return await askTarget(request, target, fallback);
     } catch (error) {
       const failure = upstreamFailure(error, signal);
       if (record.exchange.response.headersSent || signal.aborted || !failure.retryable) throw failure;
       failures.push(failure);
-      because = failure.errorClass ?? failure.code;
+      fallback = { from: target, reason: failure.errorClass ?? failure.code };
     } finally {
       openAtTargets.leave(target);
     }
   }
-  const refusal = exhausted(failures, request, because, config.upstream.breaker.cooldown_ms);
-  record.trace('upstream_exhausted', refusal.message, { status_code: refusal.status, error_class: refusal.errorClass ?? because });
+  const refusal = exhaustedTargets(failures, passedBy, request);
+  record.trace('upstream_exhausted', refusal.message, {
+    status_code: refusal.status,
+    error_class: refusal.errorClass ?? fallback?.reason ?? null,
+  });
   throw refusal;
 }
 
-async function askTarget(request: TargetRequest, target: Target, because: string | null): Promise<Buffer | null> {
+async function askTarget(request: TargetRequest, target: Target, fallback: Fallback | null): Promise<Buffer | null> {
   const { gateway, record, ask, group, dialect, signal } = request;
   const spoken = dialects[target.dialect];
   const body = JSON.stringify(
@@ -74,9 +79,10 @@ async function askTarget(request: TargetRequest, target: Target, because: string
       omitHostedTools: group.omitHostedTools,
     }),
   );
-  const row = record.beginAttempt(target, Buffer.byteLength(body), because);
+  const row = record.beginAttempt(target, Buffer.byteLength(body), fallback);
   const startedMs = performance.now();
   const { breakers } = gateway.generation;
+  const watch = watchAttempt(signal, target.attemptTimeoutMs);
   try {
     const answer = await gateway.upstreams.post({
       target,
@@ -84,11 +90,13 @@ async function askTarget(request: TargetRequest, target: Target, because: string
       stream: ask.stream,
       body,
       headers: passedOnHeaders(target.dialect, ask.dialect, record.exchange.request.headers),
-      signal,
+      signal: watch.signal,
     });
+    if (!ask.stream) watch.answered();
     row.status_code = answer.status;
-    const relay = { dialect, spoken, ask, frame: frameOf(request), signal, row, defects: gateway.defects };
+    const relay = { dialect, spoken, ask, frame: frameOf(request), signal: watch.signal, row, defects: gateway.defects };
     const onFirstByte = (): void => {
+      watch.answered();
       gateway.speed.measured(target.key, performance.now() - startedMs);
       noteTranslation(request, target);
     };
@@ -99,12 +107,15 @@ async function askTarget(request: TargetRequest, target: Target, because: string
     record.endAttempt(row, performance.now() - startedMs, null);
     return bytes;
   } catch (error) {
-    const failure = upstreamFailure(error, signal);
+    const failure = upstreamFailure(error, watch.signal);
     if (failure.code === 'client-canceled') breakers.undecided(target.key);
-    else if (failure.retryable || failure.errorClass === 'upstream_timeout') breakers.failed(target.key);
+    else if (failure.retryable || failure.errorClass === 'upstream_timeout')
+      breakers.failed(target.key, retryAfterMs(failure.headers['Retry-After']));
     else breakers.succeeded(target.key);
     record.endAttempt(row, performance.now() - startedMs, failure);
     throw failure;
+  } finally {
+    watch.stop();
   }
 }
 
@@ -117,41 +128,4 @@ function noteTranslation({ gateway, record, ask, group }: TargetRequest, target:
   if (target.dialect === ask.dialect) return;
   const omitted = [...ask.advisory, ...dialects[target.dialect].unsaid(ask).hints, ...(group.omitHostedTools ? ask.hostedTools : [])];
   if (omitted.length > 0) record.exchange.warn(gateway.generation.names.headerPrefix, [`left out in translation: ${omitted.join(', ')}`]);
-}
-
-/** `upstream-*` says what happened only when it happened at every target; mixed troubles are `upstream-failed`. */
-function exhausted(failures: readonly GatewayError[], request: TargetRequest, because: string | null, cooldownMs: number): GatewayError {
-  const last = failures.at(-1);
-  const details = {
-    request_id: request.record.exchange.requestId,
-    model: request.group.name,
-    dialect: request.ask.dialect,
-    attempts: request.record.attempts,
-    targets: request.record.attemptRows.map(({ provider, model }) => ({ provider, model })),
-    fallback_used: failures.length > 1,
-    error_class: last?.errorClass ?? because,
-    retryable: true,
-  };
-  if (last === undefined)
-    return new GatewayError('upstream-failed', 'no target of the model group may be asked right now', {
-      details,
-      headers: { 'Retry-After': String(Math.max(1, Math.ceil(cooldownMs / 1000))) },
-      retryable: true,
-    });
-  const same = failures.every(({ code }) => code === last.code);
-  const waits = failures.flatMap(({ headers }) => (headers['Retry-After'] === undefined ? [] : [headers['Retry-After']]));
-  return new GatewayError(same ? last.code : 'upstream-failed', same ? last.message : 'every target failed, in different ways', {
-    headers: { ...last.headers, ...(same && waits[0] !== undefined ? { 'Retry-After': shortest(waits) } : {}) },
-    details,
-    retryable: true,
-    cause: last,
-    ...(last.errorClass === null ? {} : { errorClass: last.errorClass }),
-    ...(last.upstreamStatus === null ? {} : { upstreamStatus: last.upstreamStatus }),
-  });
-}
-
-/** Of several `Retry-After`, the fewest seconds; a date is left as it is when it is all there is. */
-function shortest(waits: readonly string[]): string {
-  const seconds = waits.filter((wait) => /^\d+$/.test(wait)).map(Number);
-  return seconds.length > 0 ? String(Math.min(...seconds)) : (waits[0] ?? '1');
 }

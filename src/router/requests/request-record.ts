@@ -6,6 +6,7 @@ import type { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { isoTime } from '../iso-time.js';
 import type { ModelGroup, Target } from '../routing/target.js';
+import { retryAfterMs } from '../upstream/retry-after.js';
 import type { AttemptRow, ErrorRow, FallbackRow, RequestRows, TraceEvent, TraceRow } from '../usage/diagnostic-rows.js';
 import type { UsageRow } from '../usage/usage-row.js';
 import { costOf, type TokenMeter } from './token-meter.js';
@@ -27,6 +28,12 @@ export type LicenseStamp = Pick<
   | 'license_grace_active'
 >;
 export type CacheStamp = Pick<UsageRow, 'cache_enabled' | 'cache_items' | 'cache_bytes' | 'cache_max_bytes' | 'cache_occupancy_pct'>;
+
+/** A target that another one is asked in the place of: it failed, or was passed by. */
+export interface Fallback {
+  readonly from: Target;
+  readonly reason: string;
+}
 
 export interface RecordStamps {
   readonly router: RouterStamp;
@@ -94,9 +101,8 @@ export class RequestRecord {
     });
   }
 
-  /** Opens an attempt at a target; `because` says why a further one is asked. */
-  beginAttempt(target: Target, requestBytes: number, because: string | null): AttemptRow {
-    const previous = this.#attempts.at(-1);
+  /** Opens an attempt at a target; `fallback` says in whose place it is asked. */
+  beginAttempt(target: Target, requestBytes: number, fallback: Fallback | null): AttemptRow {
     const now = isoTime(Date.now());
     this.#upstreamStartMs ??= performance.now();
     this.target = target;
@@ -116,23 +122,23 @@ export class RequestRecord {
       timed_out: 0,
       client_canceled: 0,
       selected: 0,
-      fallback_reason: because,
+      fallback_reason: fallback?.reason ?? null,
       request_bytes: requestBytes,
       response_bytes: 0,
       attempt_timeout_ms: target.attemptTimeoutMs,
       retry_after_ms: null,
     };
     this.#attempts.push(row);
-    if (previous !== undefined)
+    if (fallback !== null)
       this.#fallbacks.push({
         request_id: this.exchange.requestId,
         seq: this.#fallbacks.length + 1,
         ts: now,
-        from_provider: previous.provider,
-        from_model: previous.model,
+        from_provider: fallback.from.provider,
+        from_model: fallback.from.model,
         to_provider: target.provider,
         to_model: target.model,
-        reason: because ?? '',
+        reason: fallback.reason,
       });
     this.trace('upstream_start', 'a target is asked', { ...placeOf(target), attempt: row.attempt_index });
     return row;
@@ -277,10 +283,6 @@ function placeOf(target: Target): { readonly provider: string; readonly model: s
 /** Tokens per second, to a tenth; null without a duration. */
 function rate(tokens: number, durationMs: number | null): number | null {
   return durationMs === null || durationMs <= 0 ? null : Math.round((tokens * 10_000) / durationMs) / 10;
-}
-
-function retryAfterMs(value: string | undefined): number | null {
-  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : null;
 }
 
 function clientName({ request }: Exchange): string {

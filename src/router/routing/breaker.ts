@@ -1,11 +1,18 @@
 // Keeps requests away from a target that fails again and again: closed until enough failures in a row, then open for a
-// cooldown, then half open, where one request is let through and decides.
+// cooldown, then half open, where one request is let through and decides. A target that itself said when to come back is left
+// alone until then, whatever its breaker says.
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface BreakerSettings {
   readonly failures: number;
   readonly cooldownMs: number;
+}
+
+/** Why a target is not asked now, and for how long at least. */
+export interface Closed {
+  readonly reason: 'retry_after' | 'breaker_open';
+  readonly waitMs: number;
 }
 
 interface Circuit {
@@ -15,10 +22,14 @@ interface Circuit {
   trying: boolean;
 }
 
+/** A target that asks for more is tried again all the same: a day's wait may be a slip, and a quota may have been raised. */
+const longestPauseMs = 3_600_000;
+
 export class Breakers {
   #settings: BreakerSettings;
   readonly #nowMs: () => number;
   readonly #circuits = new Map<string, Circuit>();
+  readonly #pausedUntilMs = new Map<string, number>();
 
   constructor(settings: BreakerSettings, nowMs: () => number = () => performance.now()) {
     this.#settings = settings;
@@ -33,6 +44,7 @@ export class Breakers {
   /** Starts anew with a target. */
   forget(key: string): void {
     this.#circuits.delete(key);
+    this.#pausedUntilMs.delete(key);
   }
 
   state(key: string): BreakerState {
@@ -41,21 +53,25 @@ export class Breakers {
     return this.#nowMs() < circuit.openUntilMs ? 'open' : 'half-open';
   }
 
-  /** Whether the target may be asked now; in the half-open state the first asker becomes the try. */
-  admit(key: string): boolean {
-    const state = this.state(key);
-    if (state !== 'half-open') return state === 'closed';
+  /** Null when the target may be asked now; in the half-open state the first asker becomes the try. */
+  admit(key: string): Closed | null {
+    const pausedMs = this.#pausedMs(key);
+    if (pausedMs > 0) return { reason: 'retry_after', waitMs: pausedMs };
     const circuit = this.#circuits.get(key);
-    if (circuit === undefined || circuit.trying) return false;
+    if (circuit === undefined || circuit.openUntilMs === null) return null;
+    const openMs = circuit.openUntilMs - this.#nowMs();
+    if (openMs > 0 || circuit.trying) return { reason: 'breaker_open', waitMs: Math.max(0, openMs) };
     circuit.trying = true;
-    return true;
+    return null;
   }
 
   succeeded(key: string): void {
     this.#circuits.delete(key);
   }
 
-  failed(key: string): void {
+  /** `retryAfterMs`: when the target itself said that it may be asked again; null when it did not say. */
+  failed(key: string, retryAfterMs: number | null = null): void {
+    if (retryAfterMs !== null) this.#pausedUntilMs.set(key, this.#nowMs() + Math.min(retryAfterMs, longestPauseMs));
     const circuit = this.#circuits.get(key) ?? { failures: 0, openUntilMs: null, trying: false };
     circuit.failures += 1;
     if (circuit.trying || circuit.failures >= this.#settings.failures) circuit.openUntilMs = this.#nowMs() + this.#settings.cooldownMs;
@@ -67,5 +83,13 @@ export class Breakers {
   undecided(key: string): void {
     const circuit = this.#circuits.get(key);
     if (circuit !== undefined) circuit.trying = false;
+  }
+
+  #pausedMs(key: string): number {
+    const untilMs = this.#pausedUntilMs.get(key);
+    if (untilMs === undefined) return 0;
+    const leftMs = untilMs - this.#nowMs();
+    if (leftMs <= 0) this.#pausedUntilMs.delete(key);
+    return Math.max(0, leftMs);
   }
 }

@@ -22,7 +22,7 @@ export interface AttemptRow {
   client_canceled: 0 | 1;
   /** The attempt whose answer the caller got. */
   selected: 0 | 1;
-  /** Why this target was asked after another one; null for the first. */
+  /** Why this target was asked in the place of another one; null when it was the first choice. */
   fallback_reason: string | null;
   request_bytes: number;
   response_bytes: number;
