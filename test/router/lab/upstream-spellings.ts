@@ -340,7 +340,7 @@ function messageHeard(answer: Json): Heard {
     calls: content.filter(({ type }) => type === 'tool_use').map(({ id, name, input }) => ({ id, name, arguments: input })),
     stop: stops[stop_reason] ?? 'unknown',
     usage:
-      usage === undefined
+      usage?.input_tokens === undefined
         ? null
         : tokens(usage.input_tokens + usage.cache_read_input_tokens, usage.output_tokens, usage.cache_read_input_tokens, 0, usage.cost),
     events: [],
