@@ -48,10 +48,16 @@ export class StreamRelay {
   async #pass(answer: UpstreamAnswer): Promise<void> {
     for await (const events of readEvents(answer.body)) {
       let text = '';
-      for (const event of events) {
-        this.#relay.row.response_bytes += event.text.length;
-        text += this.#take(event);
-        if (this.#cut || this.#reader.ended) break;
+      try {
+        for (const event of events) {
+          this.#relay.row.response_bytes += event.text.length;
+          text += this.#take(event);
+          if (this.#cut || this.#reader.ended) break;
+        }
+      } catch (error) {
+        // What came before it belongs to the caller; unless nothing was sent, when another target may still do better.
+        if (this.#record.exchange.response.headersSent) await this.#write(text);
+        throw error;
       }
       await this.#write(text);
       if (this.#cut || this.#reader.ended) break;

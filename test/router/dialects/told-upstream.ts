@@ -3,12 +3,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ToldAnswer {
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  /** A whole body, or the pieces of a stream; between two pieces the socket is flushed. */
+  /** A whole body, or the pieces of a stream. */
   readonly body: string | readonly string[];
+  /** Milliseconds between two pieces, so that they arrive apart. */
+  readonly gapMs?: number;
   /** The connection is broken after the body instead of being closed properly. */
   readonly cut?: boolean;
 }
@@ -35,15 +38,19 @@ export async function startToldUpstream(): Promise<ToldUpstream> {
     request.on('data', (chunk: string) => {
       text += chunk;
     });
-    request.on('end', () => {
+    const answer = async (): Promise<void> => {
       asked.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as Record<string, unknown> });
-      const { status = 200, headers = {}, body, cut = false } = told;
+      const { status = 200, headers = {}, body, gapMs = 0, cut = false } = told;
       const streamed = typeof body !== 'string';
       response.writeHead(status, { 'content-type': streamed ? 'text/event-stream' : 'application/json', ...headers });
-      for (const piece of streamed ? body : [body]) response.write(piece);
+      for (const piece of streamed ? body : [body]) {
+        response.write(piece);
+        if (gapMs > 0) await sleep(gapMs);
+      }
       if (cut) setTimeout(() => response.destroy(), 20);
       else response.end();
-    });
+    };
+    request.on('end', () => void answer());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -1,0 +1,245 @@
+// What goes wrong at a provider, spelt for a caller of each dialect: before the answer as a status, inside a stream as the dialect's own
+// last event. The provider's words never pass.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type DialectName, type DialectRouter, dialects, directions, startDialectRouter } from './dialect-router.js';
+import { eventsIn } from './heard.js';
+import { answerOf, type Said } from './said.js';
+import { named } from './told-upstream.js';
+
+let router: DialectRouter;
+
+beforeAll(async () => {
+  router = await startDialectRouter({}, { breaker: { failures: 1_000_000 } });
+});
+beforeEach(() => router.upstream.tell({ status: 500, body: '{}' }));
+afterAll(async () => router.stop());
+
+type Json = Record<string, unknown>;
+
+const leak = 'you asked: what is my password';
+const bodies: Readonly<Record<DialectName, Json>> = {
+  'openai-chat': { messages: [{ role: 'user', content: 'hi' }] },
+  'openai-responses': { input: 'hi' },
+  'anthropic-messages': { messages: [{ role: 'user', content: 'hi' }], max_tokens: 9 },
+};
+const ask = (caller: DialectName, target: DialectName, more: Json = {}) =>
+  router.ask(caller, { model: target, ...bodies[caller], ...more });
+
+function refusalIn(caller: DialectName, body: unknown, requestId: string | null, code: string): void {
+  if (caller === 'anthropic-messages')
+    expect(body).toMatchObject({
+      type: 'error',
+      error: { type: expect.any(String), message: expect.any(String), code },
+      request_id: requestId,
+    });
+  else expect(body).toMatchObject({ error: { type: expect.any(String), message: expect.any(String), code, request_id: requestId } });
+}
+
+describe.each(directions)('a caller of %s at a target of %s', (caller, target) => {
+  test.each([
+    [429, {}, 503, 'upstream-rate-limited'],
+    [401, {}, 503, 'upstream-access-denied'],
+    [529, { error: { type: 'overloaded_error', message: leak } }, 502, 'upstream-failed'],
+    [200, { hello: 1 }, 502, 'upstream-failed'],
+    [200, [], 502, 'upstream-failed'],
+    [200, { error: { message: leak }, type: 'error' }, 502, 'upstream-failed'],
+  ])('is refused in its own words when the provider answers %i %j', async (status, body, expected, code) => {
+    for (const stream of [false, true]) {
+      router.upstream.tell({ status, body: JSON.stringify(body) });
+      const response = await ask(caller, target, { stream });
+      const text = await response.text();
+
+      expect(response.status).toBe(expected);
+      expect(text).not.toContain(leak);
+      refusalIn(caller, JSON.parse(text), response.headers.get('x-request-id'), code);
+    }
+  });
+
+  test("is told by the dialect's own event, and by no end, when the stream is cut or closed early", async () => {
+    const said: Said = {
+      text: 'a long tale',
+      calls: [{ id: 'c', name: 'f', arguments: { a: 1 } }],
+      stop: 'tool-calls',
+      input: 9,
+      output: 4,
+    };
+    const pieces = answerOf(target, said, true).body as string[];
+    const beforeEnd = pieces.findLastIndex((piece) => /finish_reason":"|response\.completed|message_delta/.test(piece));
+    for (const cut of [true, false]) {
+      router.upstream.tell({ body: pieces.slice(0, beforeEnd), cut });
+      const response = await ask(caller, target, { stream: true });
+      const events = eventsIn(await response.text());
+
+      expect(response.status).toBe(200);
+      lastEventIs(caller, events, response.headers.get('x-request-id'), 'upstream-failed');
+      expect(await router.row(response)).toMatchObject({ status: 502, error: 'upstream-failed' });
+    }
+  });
+
+  test("is told by the dialect's own event when the provider sends something unreadable in the stream", async () => {
+    const pieces = answerOf(target, { text: 'a tale', calls: [], stop: 'end', input: 9, output: 4 }, true).body as string[];
+    for (const broken of ['data: {"type":\n\n', 'data: 1\n\n', 'data: {"neither":"nor"}\n\n']) {
+      const [first = '', ...rest] = [pieces.slice(0, 4).join(''), broken, ...pieces.slice(4)];
+      router.upstream.tell({ body: [first, rest.join('')], gapMs: 15 });
+      const response = await ask(caller, target, { stream: true });
+
+      lastEventIs(caller, eventsIn(await response.text()), response.headers.get('x-request-id'), 'upstream-failed');
+    }
+  });
+
+  test('hears what came before a break in the same piece once its answer has begun, and else is refused plainly', async () => {
+    const pieces = answerOf(target, { text: 'a tale', calls: [], stop: 'end', input: 9, output: 4 }, true).body as string[];
+    const worded = pieces.findIndex((piece) => piece.includes('"a t"'));
+    const begun = pieces.slice(0, worded + 1).join('');
+    const broken = `${pieces[worded + 1]}data: 1\n\n`;
+    router.upstream.tell({ body: [begun, broken], gapMs: 15 });
+    const heard = await (await ask(caller, target, { stream: true })).text();
+    for (const half of ['a t', 'ale']) expect(heard).toContain(`"${half}"`);
+
+    router.upstream.tell({ body: [begun + broken] });
+    expect((await ask(caller, target, { stream: true })).status).toBe(502);
+  });
+
+  test('is refused plainly when the very first event of the stream is an error', async () => {
+    const error = { type: 'rate_limit_error', code: 'rate_limit_exceeded', message: leak };
+    const first = {
+      'openai-chat': [`data: ${JSON.stringify({ error })}\n\n`],
+      'openai-responses': named([{ type: 'error', error }]),
+      'anthropic-messages': named([{ type: 'ping' }, { type: 'error', error }]),
+    };
+    router.upstream.tell({ body: [': a comment that says nothing\n\n', ...first[target]] });
+    const response = await ask(caller, target, { stream: true });
+    const text = await response.text();
+
+    expect([response.status, text.includes(leak)]).toEqual([503, false]);
+    refusalIn(caller, JSON.parse(text), response.headers.get('x-request-id'), 'upstream-rate-limited');
+  });
+});
+
+function lastEventIs(caller: DialectName, events: ReturnType<typeof eventsIn>, requestId: string | null, code: string): void {
+  const last = events.at(-1);
+  const body = JSON.parse(last?.data ?? '') as Json;
+  const terminal = /\[DONE\]|"response\.(completed|incomplete)"|"message_stop"/;
+  expect(events.filter(({ data }) => terminal.test(data))).toEqual([]);
+  if (caller === 'openai-responses') {
+    expect(last?.event).toBe('response.failed');
+    expect(body).toMatchObject({
+      type: 'response.failed',
+      response: { status: 'failed', error: { code, message: expect.any(String) }, output: [] },
+    });
+  } else {
+    expect(last?.event).toBe(caller === 'openai-chat' ? null : 'error');
+    refusalIn(caller, body, requestId, code);
+  }
+}
+
+test.each([
+  ['a chat completion whose marker is missing', 'openai-chat', 1],
+  ['a message whose farewell is missing', 'anthropic-messages', 1],
+] as const)('%s is whole', async (_, target, missing) => {
+  const pieces = answerOf(target, { text: 'done', calls: [], stop: 'end', input: 9, output: 4 }, true).body as string[];
+  for (const caller of dialects) {
+    router.upstream.tell({ body: pieces.slice(0, -missing) });
+    const events = eventsIn(await (await ask(caller, target, { stream: true })).text());
+
+    expect(events.at(-1)?.data).toMatch(/^\[DONE\]$|"response.completed"|^\{"type":"message_stop"\}$/);
+  }
+});
+
+/** Members that the router relies on, wrong in each dialect; the refusal names the member and not what stood there. */
+const wrong: readonly (readonly [DialectName, Json, string])[] = [
+  ['openai-chat', { messages: 'canary' }, 'messages'],
+  ['openai-chat', { messages: [] }, 'messages'],
+  ['openai-chat', { messages: ['canary'] }, 'messages[0]'],
+  ['openai-chat', { messages: [{ role: 'canary', content: 'x' }] }, 'messages[0].role'],
+  ['openai-chat', { messages: [{ role: 'user', content: { canary: 1 } }] }, 'messages[0].content'],
+  ['openai-chat', { messages: [{ role: 'user', content: [{ text: 'canary' }] }] }, 'messages[0].content[0].type'],
+  ['openai-chat', { messages: [{ role: 'user', content: [{ type: 'text', text: 1 }] }] }, 'messages[0].content[0].text'],
+  [
+    'openai-chat',
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///canary' } }] }] },
+    'messages[0].content[0].image_url.url',
+  ],
+  ['openai-chat', { messages: [{ role: 'tool', content: 'canary' }] }, 'messages[0].tool_call_id'],
+  ['openai-chat', { messages: [{ role: 'assistant', tool_calls: [{ id: 'canary' }] }] }, 'messages[0].tool_calls[0]'],
+  ['openai-chat', { tools: [{ type: 'function', function: { canary: 1 } }] }, 'tools[0].function.name'],
+  ['openai-chat', { tool_choice: 'canary' }, 'tool_choice'],
+  ['openai-chat', { max_tokens: 'canary' }, 'max_tokens'],
+  ['openai-chat', { max_tokens: 0 }, 'max_tokens'],
+  ['openai-chat', { stop: [1] }, 'stop'],
+  ['openai-chat', { response_format: { type: 'canary' } }, 'response_format'],
+  ['openai-responses', { input: 7 }, 'input'],
+  ['openai-responses', { input: [{ type: 3 }] }, 'input[0].type'],
+  ['openai-responses', { input: [{ role: 'canary', content: 'x' }] }, 'input[0].role'],
+  ['openai-responses', { input: [{ type: 'function_call', name: 'f', arguments: '{}' }] }, 'input[0].call_id'],
+  ['openai-responses', { input: [{ type: 'function_call', name: 'f', call_id: 'c', arguments: { canary: 1 } }] }, 'input[0].arguments'],
+  ['openai-responses', { input: [{ type: 'function_call_output', output: 'canary' }] }, 'input[0].call_id'],
+  [
+    'openai-responses',
+    { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'canary' }] }] },
+    'input[0].content[0].image_url',
+  ],
+  ['openai-responses', { instructions: ['canary'] }, 'instructions'],
+  ['openai-responses', { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function' }] }] }, 'tools[0].tools[0].name'],
+  ['openai-responses', { tools: { canary: 1 } }, 'tools'],
+  ['openai-responses', { tool_choice: { canary: 1 } }, 'tool_choice'],
+  ['openai-responses', { include: 'canary' }, 'include'],
+  ['openai-responses', { text: { format: { type: 'canary' } } }, 'text.format'],
+  ['openai-responses', { max_output_tokens: -1 }, 'max_output_tokens'],
+  ['openai-responses', { stream: 'canary' }, 'stream'],
+  ['anthropic-messages', { messages: {} }, 'messages'],
+  ['anthropic-messages', { messages: [{ role: 'canary', content: 'x' }] }, 'messages[0].role'],
+  ['anthropic-messages', { messages: [{ role: 'user', content: [{ text: 'canary' }] }] }, 'messages[0].content[0].type'],
+  [
+    'anthropic-messages',
+    { messages: [{ role: 'user', content: [{ type: 'tool_result', content: 'canary' }] }] },
+    'messages[0].content[0].tool_use_id',
+  ],
+  [
+    'anthropic-messages',
+    { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: 'canary' }] }] },
+    'messages[0].content[0].input',
+  ],
+  [
+    'anthropic-messages',
+    { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type: 'text/canary', data: 'A' } }] }] },
+    'messages[0].content[0].source.media_type',
+  ],
+  ['anthropic-messages', { system: 5 }, 'system'],
+  ['anthropic-messages', { tools: [{ name: 'canary' }] }, 'tools[0].input_schema'],
+  ['anthropic-messages', { tool_choice: 'canary' }, 'tool_choice'],
+  ['anthropic-messages', { stop_sequences: [1] }, 'stop_sequences'],
+  ['anthropic-messages', { temperature: 'canary' }, 'temperature'],
+];
+
+test.each(wrong)('a caller of %s who sends %j hears what is wrong, and nobody is asked', async (caller, more, member) => {
+  const before = router.upstream.asked.length;
+  const response = await ask(caller, caller, more);
+  const text = await response.text();
+
+  expect(response.status, text).toBe(400);
+  refusalIn(caller, JSON.parse(text), response.headers.get('x-request-id'), 'invalid-request');
+  expect((JSON.parse(text) as { error: { message: string } }).error.message).toContain(`"${member}" must be `);
+  expect(text).not.toContain('canary');
+  expect(router.upstream.asked.length).toBe(before);
+});
+
+test.each(dialects)('a caller of %s who sends a remote image is refused unless the config allows it', async (caller) => {
+  const url = 'https://images.example/cat.png';
+  const parts = {
+    'openai-chat': { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] },
+    'openai-responses': { input: [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }] },
+    'anthropic-messages': { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url } }] }] },
+  };
+  const refused = await ask(caller, caller, parts[caller]);
+  expect([refused.status, ((await refused.json()) as { error: Json }).error['code']]).toEqual([400, 'remote-image-refused']);
+
+  const open = await startDialectRouter({}, { allow_remote_images: true });
+  for (const target of dialects) {
+    open.upstream.tell(answerOf(target, { text: 'a cat', calls: [], stop: 'end', input: 9, output: 1 }, false));
+    const served = await open.ask(caller, { model: target, ...bodies[caller], ...parts[caller] });
+    expect(served.status, await served.text()).toBe(200);
+    expect(JSON.stringify(open.upstream.asked.at(-1)?.body)).toContain(url);
+  }
+  await open.stop();
+});
