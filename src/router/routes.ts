@@ -4,6 +4,7 @@ import { anthropicMessages } from './dialects/anthropic-messages/dialect.js';
 import type { Dialect } from './dialects/dialect.js';
 import { openAiChat } from './dialects/openai-chat/dialect.js';
 import { openAiResponses } from './dialects/openai-responses/dialect.js';
+import { answerDocs, redirectToDocs } from './docs-pages/docs-request.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
@@ -24,7 +25,13 @@ interface Route {
   readonly answer: (gateway: Gateway, exchange: Exchange) => Promise<void> | void;
 }
 
+const docs: Route = { method: 'GET', work: false, answer: (gateway, exchange) => answerDocs(gateway, exchange, endpoints()) };
+
 export const routes: Readonly<Record<string, Route>> = {
+  '/': { method: 'GET', work: false, answer: redirectToDocs },
+  '/docs/': docs,
+  '/docs/releases': docs,
+  '/docs/release-notes': docs,
   '/healthz': { method: 'GET', work: false, answer: answerHealth },
   '/readyz': { method: 'GET', work: false, answer: answerReadiness },
   '/version': { method: 'GET', work: false, answer: answerVersion },
@@ -45,6 +52,10 @@ export const routes: Readonly<Record<string, Route>> = {
   ...Object.fromEntries(Object.entries(reportRoutes).map(([path, answer]) => [path, reportRoute(answer)])),
 };
 
+function endpoints(): readonly { readonly method: string; readonly path: string }[] {
+  return Object.entries(routes).map(([path, { method }]) => ({ method, path }));
+}
+
 function modelRoute(dialect: Dialect): Route {
   return { method: 'POST', work: true, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
 }
@@ -57,6 +68,8 @@ function reportRoute(answer: Route['answer']): Route {
 function routeOf(path: string): Route | undefined {
   const route = [path, path.replace(/[^/]+$/, '<id>')].find((known) => Object.hasOwn(routes, known));
   if (route !== undefined) return routes[route];
+  if (path === '/docs') return routes['/'];
+  if (path.startsWith('/docs/')) return docs;
   return path.startsWith('/admin/reports/') ? reportRoute(answerNoReport) : undefined;
 }
 

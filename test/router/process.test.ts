@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runTraffic } from '../../src/router/lab/steady-traffic.js';
@@ -54,6 +54,54 @@ test('SIGTERM lets a stream in flight end, says draining meanwhile, refuses new 
   expect(logLines(lab).at(-1)).toMatchObject({ msg: 'stopped', cut_off: 0, usage_rows_lost: 0 });
   const rows = readRows(lab.paths.database);
   expect(rows).toMatchObject([{ request_id: streaming.headers.get('x-request-id'), status: 200, stream: 1 }]);
+});
+
+test('SIGHUP reloads the config in the same process, and a broken file changes nothing', async () => {
+  const lab = await labFor();
+  const pid = lab.routerPid();
+  const whole = readFileSync(lab.paths.config, 'utf8');
+  const logged = async (message: string, times: number): Promise<void> => {
+    while (logLines(lab).filter(({ msg }) => msg === message).length < times) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const names = async (): Promise<string[]> => {
+    const answer = await fetch(`${lab.url}/v1/models`, { headers: { authorization: `Bearer ${lab.token}` } });
+    return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+  };
+  writeFileSync(lab.paths.config, whole.replaceAll('chat-large', 'chat-huge'));
+  process.kill(pid, 'SIGHUP');
+  await logged('config reloaded', 1);
+  expect(await names()).toEqual(['chat-small', 'chat-huge']);
+  writeFileSync(lab.paths.config, 'listen: [');
+  process.kill(pid, 'SIGHUP');
+  await logged('config refused', 1);
+
+  expect(await names()).toEqual(['chat-small', 'chat-huge']);
+  expect(lab.routerPid()).toBe(pid);
+  const ready = await fetch(`${lab.url}/readyz`);
+  expect([ready.status, await ready.json()]).toMatchObject([200, { reload_failed: expect.stringContaining('config.yaml:1:') as string }]);
+});
+
+test('a packaged router has a license, counts by it through a restart, and shows its release note', async () => {
+  const lab = await labFor();
+  await (await chat(lab, 'one')).text();
+  const state = () => JSON.parse(readFileSync(lab.paths.licenseState, 'utf8')) as { requests: number; license_id: string };
+  process.kill(lab.routerPid(), 'SIGTERM');
+  await ended(lab.routerPid());
+  expect(state()).toMatchObject({ license_id: 'lic_lab', requests: 1 });
+  await lab.startRouter();
+  await (await chat(lab, 'two')).text();
+  const notes = await (await fetch(`${lab.url}/docs/release-notes`)).text();
+  process.kill(lab.routerPid(), 'SIGTERM');
+  await ended(lab.routerPid());
+
+  expect(state().requests).toBe(2);
+  for (const section of ['Operator impact', 'Database changes', 'License changes', 'Caller-visible behavior', 'Validation', 'Rollback'])
+    expect(notes).toContain(`<h2>${section}</h2>`);
+  const rows = readRows(lab.paths.database);
+  expect(rows.map(({ license_status: status, license_id: id }) => [status, id])).toEqual([
+    ['valid', 'lic_lab'],
+    ['valid', 'lic_lab'],
+  ]);
 });
 
 test('no row is lost when SIGTERM arrives under load', async () => {

@@ -20,7 +20,7 @@ export interface PackageOptions {
   readonly defects?: readonly Defect[];
   readonly buildDate?: string;
   readonly commit?: string;
-  /** Markdown; a line about the version when left out. */
+  /** Markdown; a note with the usual sections when left out. */
   readonly releaseNote?: string;
   /** Directory of the compiled router; the one that this code runs from when left out. */
   readonly programDirectory?: string;
@@ -71,7 +71,7 @@ export function packageRelease(options: PackageOptions): PackageResult {
     ...code,
     text(packagedKeyName, labLicensePublicKey()),
     text('RELEASE.json', `${JSON.stringify(release, null, 2)}\n`),
-    text('RELEASE_NOTES.md', options.releaseNote ?? `# reference-router ${version}\n\nA practice release.\n`),
+    text('RELEASE_NOTES.md', options.releaseNote ?? practiceNote(version)),
   ].sort((left, right) => (left.path < right.path ? -1 : 1));
   const sums = files.map(({ path, bytes }) => `${digestOf(bytes)}  ${path}\n`).join('');
   const stem = `reference-router-${version}-linux-${architecture}`;
@@ -116,6 +116,38 @@ function knownDefects(names: readonly Defect[]): readonly Defect[] {
   const strange = names.find((name) => !defectNames.includes(name));
   if (strange !== undefined) throw new LabError('USAGE', `"${strange}" is not a defect`, `choose from ${defectNames.join(', ')}`);
   return names;
+}
+
+/** With the sections that an operator looks for before an upgrade. */
+function practiceNote(version: string): string {
+  return `# reference-router ${version}
+
+A practice release: the same program as every other one, under its own version.
+
+## Operator impact
+
+One restart. Requests in flight are finished first, for as long as \`limits.drain_ms\` allows.
+
+## Database changes
+
+None. Migrations only go forward; each is marked \`compatible\` or \`restore-required\`.
+
+## License changes
+
+None. A license of the release before stays valid, and so does its state.
+
+## Caller-visible behavior
+
+None.
+
+## Validation
+
+\`GET /readyz\` answers 200, \`GET /version\` names ${version}, and a chat with each model group answers.
+
+## Rollback
+
+Put the package of before back in place and restart. The database needs no restore.
+`;
 }
 
 /** A fixed date for each version, so that the same inputs give the same bytes: a day for each minor, an hour for each patch. */
