@@ -62,6 +62,8 @@ export interface Dialect {
   readonly name: DialectName;
   /** Where a provider of this dialect answers, below its `base_url`. */
   readonly path: string;
+  /** A header that clients of the dialect read the request id from, beside `X-Request-Id`; null when that is the one. */
+  readonly requestIdHeader: string | null;
   /** @throws GatewayError `invalid-request` or `missing-model`, naming the member that is wrong, never its value. */
   readAsk(body: JsonObject): Ask;
   /** Asked for asks of other dialects only. */

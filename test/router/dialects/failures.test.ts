@@ -79,8 +79,8 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
   test("is told by the dialect's own event when the provider sends something unreadable in the stream", async () => {
     const pieces = answerOf(target, { text: 'a tale', calls: [], stop: 'end', input: 9, output: 4 }, true).body as string[];
     for (const broken of ['data: {"type":\n\n', 'data: 1\n\n', 'data: {"neither":"nor"}\n\n']) {
-      const [first = '', ...rest] = [pieces.slice(0, 4).join(''), broken, ...pieces.slice(4)];
-      router.upstream.tell({ body: [first, rest.join('')], gapMs: 15 });
+      const begun = pieces.findIndex((piece) => piece.includes('"a t"')) + 1;
+      router.upstream.tell({ body: [pieces.slice(0, begun).join(''), broken + pieces.slice(begun).join('')], gapMs: 15 });
       const response = await ask(caller, target, { stream: true });
 
       lastEventIs(caller, eventsIn(await response.text()), response.headers.get('x-request-id'), 'upstream-failed');

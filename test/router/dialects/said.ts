@@ -100,10 +100,7 @@ function responses({ text, calls, stop, input, output }: Said, stream: boolean):
   const itemEvents = items.flatMap((item, output_index) => {
     const place = { item_id: item.id, output_index };
     const empty = 'content' in item ? { ...item, content: [] } : { ...item, arguments: '' };
-    const inner =
-      'content' in item
-        ? halves(text).map((delta) => ({ type: 'response.output_text.delta', ...place, content_index: 0, delta }))
-        : halves(item.arguments).map((delta) => ({ type: 'response.function_call_arguments.delta', ...place, delta }));
+    const inner = 'content' in item ? wordEvents(text, place) : argumentEvents(item.arguments, place);
     return [
       { type: 'response.output_item.added', output_index, item: { ...empty, status: 'in_progress' } },
       ...inner,
@@ -118,7 +115,27 @@ function responses({ text, calls, stop, input, output }: Said, stream: boolean):
   ]);
 }
 
-function messages({ text, calls, stop, stopSequence = null, input, output }: Said & { stopSequence?: string | null }, stream: boolean) {
+type Place = Record<string, unknown>;
+
+function wordEvents(text: string, place: Place) {
+  const at = { ...place, content_index: 0 };
+  const part = (written: string) => ({ type: 'output_text', text: written, annotations: [] });
+  return [
+    { type: 'response.content_part.added', ...at, part: part('') },
+    ...halves(text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta })),
+    { type: 'response.output_text.done', ...at, text },
+    { type: 'response.content_part.done', ...at, part: part(text) },
+  ];
+}
+
+function argumentEvents(json: string, place: Place) {
+  return [
+    ...halves(json).map((delta) => ({ type: 'response.function_call_arguments.delta', ...place, delta })),
+    { type: 'response.function_call_arguments.done', ...place, arguments: json },
+  ];
+}
+
+function messages({ text, calls, stop, stopSequence, input, output }: Said, stream: boolean): string | string[] {
   const reasons = {
     end: 'end_turn',
     length: 'max_tokens',
@@ -127,7 +144,7 @@ function messages({ text, calls, stop, stopSequence = null, input, output }: Sai
     'content-filter': 'refusal',
   };
   const head = { id: 'msg_1', type: 'message', role: 'assistant', model: 'provider-model' };
-  const ended = { stop_reason: reasons[stop], stop_sequence: stopSequence };
+  const ended = { stop_reason: reasons[stop], stop_sequence: stopSequence ?? null };
   // Part of the input came from the provider's cache; it is input all the same.
   const usage = { input_tokens: input - 3, cache_read_input_tokens: 2, cache_creation_input_tokens: 1, output_tokens: output };
   const blocks = [

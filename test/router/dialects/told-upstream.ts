@@ -68,6 +68,6 @@ export async function startToldUpstream(): Promise<ToldUpstream> {
 }
 
 /** Events whose name is the type that their data carries. */
-export function named(events: readonly (object & { readonly type: string })[]): string[] {
+export function named(events: readonly { readonly type: string; readonly [member: string]: unknown }[]): string[] {
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
 }

@@ -15,6 +15,7 @@ import { writeMessagesReply } from './write-reply.js';
 export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',
   path: '/messages',
+  requestIdHeader: 'Request-Id',
   readAsk: readMessagesAsk,
   unsaid: unsaidInMessages,
   writeAsk: writeMessagesAsk,

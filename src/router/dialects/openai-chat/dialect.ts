@@ -11,6 +11,7 @@ import { writeChatReply } from './write-reply.js';
 export const openAiChat: Dialect = {
   name: 'openai-chat',
   path: '/chat/completions',
+  requestIdHeader: null,
   readAsk: readChatAsk,
   unsaid: () => ({ needs: [], hints: [] }),
   writeAsk: writeChatAsk,

@@ -15,6 +15,7 @@ import { writeResponsesReply } from './write-reply.js';
 export const openAiResponses: Dialect = {
   name: 'openai-responses',
   path: '/responses',
+  requestIdHeader: null,
   readAsk: readResponsesAsk,
   unsaid,
   writeAsk: writeResponsesAsk,
