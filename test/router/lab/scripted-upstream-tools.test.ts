@@ -79,7 +79,7 @@ test.each([
   {
     allOf: [
       { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
-      { properties: { b: { type: 'integer', multipleOf: 5, minimum: 7 } }, required: ['b'] },
+      { type: 'object', properties: { b: { type: 'integer', multipleOf: 5, minimum: 7 } }, required: ['b'] },
     ],
   },
   {
