@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { orderTargets } from '../../../src/router/routing/strategies.js';
+import type { ModelGroup, Target } from '../../../src/router/routing/target.js';
+import { TargetSpeed } from '../../../src/router/routing/target-speed.js';
+import { routedRouter } from './routed-router.js';
+
+const strategyOf = async (router: Awaited<ReturnType<typeof routedRouter>>, id: string | null): Promise<unknown> => {
+  const { strategy } = await router.row(id);
+  return [strategy, router.table('request_trace_events', id).find(({ event }) => event === 'routing_decision')?.['message']];
+};
+
+test('static asks its first target alone, whatever becomes of it', async () => {
+  const router = await routedRouter('static', { first: {}, second: {} });
+  const good = await router.say();
+  router.upstreamOf('first').setFaults([{ status: 500 }]);
+  const bad = await router.say();
+
+  expect([good.status, bad.status, router.asked]).toEqual([200, 502, { first: 2, second: 0 }]);
+  expect(await strategyOf(router, good.id)).toEqual(['static', 'static: first/m']);
+});
+
+test('failover asks the first as long as it answers', async () => {
+  const router = await routedRouter('failover', { first: {}, second: {} });
+  for (let times = 0; times < 5; times += 1) await router.say();
+
+  expect(router.asked).toEqual({ first: 5, second: 0 });
+});
+
+test('weighted shares requests out by weight, and falls back in the order of the config', async () => {
+  const router = await routedRouter('weighted', { heavy: { weight: 9 }, light: { weight: 1 } });
+  await Promise.all(Array.from({ length: 200 }, () => router.say()));
+  const { heavy = 0, light = 0 } = router.asked;
+  // By chance alone, fewer than 2 or more than 50 of 200 come once in a hundred million runs.
+  expect([heavy + light, light >= 2, light <= 50]).toEqual([200, true, true]);
+
+  router.upstreamOf('heavy').setFaults([{ status: 500 }]);
+  expect((await router.say()).status).toBe(200);
+});
+
+test('weighted draws each target exactly as often as its weight says', () => {
+  const targets = [1, 2, 5].map((weight) => ({ key: `w${weight}`, weight }) as Target);
+  const group = { strategy: 'weighted' } as ModelGroup;
+  const firsts = Array.from({ length: 800 }, (_, index) => {
+    const ordered = orderTargets(group, targets, {
+      speed: new TargetSpeed(),
+      random: () => index / 800,
+      expected: { inputTokens: 1, outputTokens: 1 },
+    });
+    expect(new Set(ordered)).toEqual(new Set(targets));
+    return ordered[0]?.key;
+  });
+
+  expect(['w1', 'w2', 'w5'].map((key) => firsts.filter((first) => first === key).length)).toEqual([100, 200, 500]);
+});
+
+test('latency measures each target once, then asks the one that began to answer soonest', async () => {
+  const router = await routedRouter('latency', { slow: {}, fast: {}, middling: {} });
+  router.upstreamOf('slow').setFaults([{ delayMs: 300 }]);
+  router.upstreamOf('middling').setFaults([{ delayMs: 150 }]);
+  for (let times = 0; times < 6; times += 1) await router.say();
+
+  expect(router.asked).toEqual({ slow: 1, fast: 4, middling: 1 });
+});
+
+test('latency turns away from a target that has become slow', async () => {
+  const router = await routedRouter('latency', { once: {}, steady: {} });
+  router.upstreamOf('steady').setFaults([{ delayMs: 200 }]);
+  for (let times = 0; times < 3; times += 1) await router.say();
+  expect(router.asked).toEqual({ once: 2, steady: 1 });
+  router.upstreamOf('once').setFaults([{ delayMs: 2000 }]);
+  await router.say();
+  await router.say();
+
+  expect(router.asked).toEqual({ once: 3, steady: 2 });
+});
+
+test('cost asks the target that is cheapest for this very request', async () => {
+  const router = await routedRouter('cost', {
+    cheapAnswers: { model: { input_price_per_million_usd: 20, output_price_per_million_usd: 1 } },
+    cheapQuestions: { model: { input_price_per_million_usd: 1, output_price_per_million_usd: 20 } },
+  });
+  await router.say({ max_tokens: 500 });
+  expect(router.asked).toEqual({ cheapAnswers: 1, cheapQuestions: 0 });
+  await router.say({ max_tokens: 5, messages: [{ role: 'user', content: 'a long question '.repeat(50) }] });
+  expect(router.asked).toEqual({ cheapAnswers: 1, cheapQuestions: 1 });
+
+  router.upstreamOf('cheapQuestions').setFaults([{ status: 503 }]);
+  expect((await router.say({ max_tokens: 5, messages: [{ role: 'user', content: 'a long question '.repeat(50) }] })).status).toBe(200);
+  expect(router.asked).toEqual({ cheapAnswers: 2, cheapQuestions: 2 });
+});
