@@ -6,7 +6,7 @@ import { caller } from './caller-config.js';
 import { atLeastOne, milliseconds, name } from './fields.js';
 import { modelGroup, provider, upstream } from './provider-config.js';
 
-const routerConfig = z
+export const routerConfig = z
   .strictObject({
     product: z
       .string()

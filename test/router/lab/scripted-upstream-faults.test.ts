@@ -169,8 +169,8 @@ describe.each(spellings)('in $name', (spelling) => {
 });
 
 test('the page lists every fault by its word and by its member, and no other', () => {
-  const page = readFileSync(new URL('../../../docs/reference/reference-router.md', import.meta.url), 'utf8');
-  const rows = [...(page.split('### Faults')[1] ?? '').matchAll(/^\| (?:`([a-z-]+?)(?:-\d+)?`)? ?\| `(\w+)` \|/gm)];
+  const page = readFileSync(new URL('../../../docs/reference/lab/upstream.md', import.meta.url), 'utf8');
+  const rows = [...(page.split('## Faults')[1] ?? '').matchAll(/^\| (?:`([a-z-]+?)(?:-\d+)?`)? ?\| `(\w+)` \|/gm)];
   const members: Record<keyof ControlledFault, true> = {
     ...{ delayMs: true, firstPieceDelayMs: true, pieceDelayMs: true, dripMs: true, status: true, retryAfterS: true, html: true },
     ...{ malformed: true, cut: true, end: true, reset: true, error: true, failed: true, overCap: true, withoutUsage: true, billed: true },
