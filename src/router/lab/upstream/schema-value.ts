@@ -67,11 +67,10 @@ class SchemaValue {
     }
     const alternatives = [given['anyOf'], given['oneOf']].find(Array.isArray) as readonly unknown[] | undefined;
     if (alternatives !== undefined)
-      return this.#resolved({ ...withoutAlternatives(given), ...this.#resolved(alternatives[0], depth + 1) }, depth + 1);
+      return this.#resolved({ ...without(given, 'anyOf', 'oneOf'), ...this.#resolved(alternatives[0], depth + 1) }, depth + 1);
     if (!Array.isArray(given['allOf'])) return given;
     const parts = given['allOf'].map((part) => this.#resolved(part, depth + 1));
-    const { allOf: _, ...rest } = given;
-    return [rest, ...parts].reduce<JsonObject>(merged, {});
+    return [without(given, 'allOf'), ...parts].reduce<JsonObject>(merged, {});
   }
 
   #object(schema: JsonObject, depth: number): JsonObject {
@@ -103,7 +102,7 @@ class SchemaValue {
 
 function typeOf(schema: JsonObject): string {
   const { type } = schema;
-  const named = Array.isArray(type) ? type.find((each) => each !== 'null') : type;
+  const named = Array.isArray(type) ? (type as readonly unknown[]).find((each) => each !== 'null') : type;
   if (typeof named === 'string') return named;
   if ('properties' in schema) return 'object';
   return 'items' in schema ? 'array' : 'string';
@@ -118,8 +117,8 @@ function numberFor(schema: JsonObject): number {
   return typeOf(schema) === 'integer' || bound('multipleOf') !== null ? Math.ceil(wanted / step) * step : wanted;
 }
 
-function withoutAlternatives({ anyOf: _, oneOf: __, ...rest }: JsonObject): JsonObject {
-  return rest;
+function without(schema: JsonObject, ...names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
 }
 
 function merged(one: JsonObject, other: JsonObject): JsonObject {
