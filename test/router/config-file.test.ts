@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/router/config/config-file.js';
+import { modeWarnings } from '../../src/router/config/file-modes.js';
 
 const whole = `listen: { port: 4000 }
 database: { path: data/usage.sqlite }
@@ -75,7 +76,58 @@ test.each([
 
 test('a text that is not YAML, or far too deep, is an error and no crash', () => {
   expect(findings('a: [').length).toBeGreaterThan(0);
-  expect(findings('['.repeat(100_000)).length).toBeGreaterThan(0);
+  expect(findings('a:\n '.repeat(50_000))).toHaveLength(50);
+  for (const deep of ['[', '{a: ', '- ', '? '])
+    expect(findings(deep.repeat(Math.ceil(1_048_576 / deep.length))), deep).toEqual([expect.stringMatching(/^\d+:\d+ ./)]);
+  expect(findings('x'.repeat(4 * 1024 * 1024 + 1))).toEqual(['1:1 the file is 4194305 bytes; at most 4194304 are read']);
+  expect(
+    findings(
+      `a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n`,
+    ),
+  ).toEqual([expect.stringContaining('aliases')]);
+  expect(findings('a: *nobody')).toEqual([expect.stringContaining('an alias (*name) names nothing')]);
+  expect(findings('a: 1\n---\nb: 2\n')).toEqual([expect.stringContaining('a second document')]);
+  expect(findings(Array.from({ length: 3000 }, (_, index) => `unknown${index}: [`).join('\n')).length).toBeLessThanOrEqual(50);
+});
+
+test('a file that is no UTF-8 is an error', () => {
+  writeFileSync(file, Buffer.from('product: caf\u00e9', 'latin1'));
+
+  expect(() => loadConfig(file)).toThrow(/not text in UTF-8/);
+});
+
+test('all findings come at once, in every part of the file', () => {
+  const broken = whole
+    .replace('4000', 'many')
+    .replace('provider: primary', 'provider: second')
+    .replace('[chat]', '[chta]')
+    .replace('price_per_million_usd: 1', 'price: 1');
+
+  expect(findings(broken).map((finding) => finding.split(' ')[1])).toEqual([
+    'listen.port:',
+    'providers.primary.models.small:',
+    'models.chat.targets.0.provider:',
+    'callers.0.allow:',
+  ]);
+});
+
+test('config and key files that everybody may read or change are warned about', () => {
+  const key = join(directory, 'provider.key');
+  const text = whole.replace('    models:', '    api_key_file: provider.key\n    models:');
+  writeFileSync(file, text);
+  writeFileSync(key, 'sk-x');
+  const warningsWith = (configMode: number, keyMode: number): readonly string[] => {
+    chmodSync(file, configMode);
+    chmodSync(key, keyMode);
+    return modeWarnings(file, loadConfig(file).config);
+  };
+
+  expect(warningsWith(0o640, 0o600)).toEqual([]);
+  expect(warningsWith(0o644, 0o604)).toEqual([
+    `${file} can be read by every user of this machine (mode 0644); give it 0640 or less`,
+    `${key} can be read by every user of this machine (mode 0604); give it 0640 or less`,
+  ]);
+  expect(warningsWith(0o642, 0o600)).toEqual([`${file} can be changed by every user of this machine (mode 0642); give it 0640 or less`]);
 });
 
 test('a file that is not there is named', () => {

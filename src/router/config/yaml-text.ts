@@ -1,6 +1,8 @@
 // YAML to values and back, with the place of every value; the only file of the router that knows the YAML package. Deep
 // nesting can end the whole process inside the package's recursive composer, so the tokens are counted first, without recursion.
+
 import { Composer, type Document, isMap, isNode, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, stringify } from 'yaml';
+import { readPlainYaml } from './plain-yaml.js';
 
 export interface YamlPlace {
   readonly line: number;
@@ -31,6 +33,18 @@ interface Problem {
 }
 
 export function readYaml(text: string): YamlText {
+  const plain = Buffer.byteLength(text) > yamlLimits.bytes ? null : readPlainYaml(text);
+  if (plain === null) return readAnyYaml(text);
+  // Places are asked for findings only, which is when time no longer matters.
+  let slow: YamlText | null = null;
+  const placeOf: YamlText['placeOf'] = (path) => {
+    slow ??= readAnyYaml(text);
+    return slow.placeOf(path);
+  };
+  return { value: plain.value, errors: [], placeOf };
+}
+
+function readAnyYaml(text: string): YamlText {
   const lines = new LineCounter();
   const place = (offset: number): YamlPlace => {
     const { line, col } = lines.linePos(offset);
@@ -55,8 +69,8 @@ export function readYaml(text: string): YamlText {
   );
   if (document === undefined) return refused([{ offset: 0, message: 'the file is empty' }]);
   if (second !== undefined) return refused([{ offset: second.range[0], message: 'a second document begins here; one file holds one' }]);
-  const problems = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
-  if (problems.length === 0) problems.push(...repeatedKeys(document.contents));
+  const mistakes = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
+  const problems = mistakes.length > 0 ? mistakes : repeatedKeys(document.contents);
   if (problems.length > 0) return refused(problems);
   const value = plainValue(document);
   if (value instanceof Error) return refused([{ offset: 0, message: value.message }]);
@@ -81,20 +95,23 @@ function tokensOf(text: string): { readonly tokens: readonly Token[]; readonly t
     if (parser.stack.length > yamlLimits.depth) return { tokens, tooDeepAt: at };
     if (errors > yamlLimits.findings) return { tokens, tooDeepAt: null };
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) tokens.push(token);
   return { tokens, tooDeepAt: null };
 }
 
 function plainValue(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: yamlLimits.aliases });
-  } catch {
-    return new Error(`more than ${yamlLimits.aliases} values come out of aliases (*name), or an alias names nothing; write the values out`);
+  } catch (error) {
+    const dangling = error instanceof Error && error.message.startsWith('Unresolved alias');
+    const problem = dangling ? 'an alias (*name) names nothing' : `aliases (*name) stand for more than ${yamlLimits.aliases} values`;
+    return new Error(`${problem}; write the values out`);
   }
 }
 
 /** The package compares every key with every other, which a large file would feel. */
-function repeatedKeys(node: unknown, found: Problem[] = []): Problem[] {
+function repeatedKeys(node: unknown, found: Problem[] = []): readonly Problem[] {
+  if (found.length >= yamlLimits.findings) return found;
   if (isSeq(node)) for (const item of node.items) repeatedKeys(item, found);
   if (!isMap(node)) return found;
   const seen = new Set<unknown>();
