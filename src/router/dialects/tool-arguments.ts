@@ -2,14 +2,6 @@
 // becomes a function with one string, and its calls become text again.
 import { isJsonObject, type JsonObject } from '../http/read-body.js';
 
-/** The schema of a freeform tool as a function. */
-export const freeformParameters: JsonObject = {
-  type: 'object',
-  properties: { input: { type: 'string', description: 'The whole input of the tool, as plain text.' } },
-  required: ['input'],
-  additionalProperties: false,
-};
-
 export function freeformArguments(input: string): string {
   return JSON.stringify({ input });
 }

@@ -261,6 +261,22 @@ test('a custom tool of a chat caller is spelt back to it, plain and streamed', a
   expect(deltas.map(({ choices }) => choices[0]?.delta)).toEqual([{ tool_calls: [{ index: 0, ...call }] }]);
 });
 
+test('what is said between calls and their results waits until all results are told, images of results too', async () => {
+  const input = [
+    { type: 'function_call', call_id: 'a', name: 'view', arguments: '{}' },
+    { type: 'function_call', call_id: 'b', name: 'view', arguments: '{}' },
+    { type: 'message', role: 'user', content: 'Wait' },
+    { type: 'function_call_output', call_id: 'a', output: [{ type: 'input_image', image_url: pixelUrl }] },
+    { type: 'function_call_output', call_id: 'b', output: 'seen' },
+  ];
+  const chat = (await asCodex('openai-chat', [], { input })).received['messages'] as Json[];
+  expect(chat.map(({ role, tool_call_id: id }) => id ?? role)).toEqual(['assistant', 'a', 'b', 'user', 'user']);
+  expect([chat[3]?.['content'], JSON.stringify(chat[4]?.['content'])]).toEqual(['Wait', expect.stringContaining(pixelUrl)]);
+
+  const [, answered] = (await asCodex('anthropic-messages', [], { input })).received['messages'] as { content: Json[] }[];
+  expect(answered?.content.map(({ type }) => type)).toEqual(['tool_result', 'tool_result', 'text']);
+});
+
 /** As Claude Code sends it in its full mode. */
 const claude = {
   max_tokens: 32000,

@@ -71,3 +71,17 @@ test.each([false, true])('a stop sequence is named where the target tells it and
   expect(await heardBy('openai-chat', await router.ask('openai-chat', chat), stream)).toEqual({ ...unnamed, stop: 'end' });
   expect(router.upstream.asked.at(-1)?.body['stop_sequences']).toEqual(['three']);
 });
+
+test.each([false, true])(
+  'a chat target that was told which tool to call ends with stop, and the others hear a call (stream: %s)',
+  async (stream) => {
+    const told = answerOf('openai-chat', { text: '', calls: [weather], stop: 'tool-calls', ...count }, stream);
+    const ended = (body: string): string => body.replace('"finish_reason":"tool_calls"', '"finish_reason":"stop"');
+    for (const caller of ['openai-responses', 'anthropic-messages'] as const) {
+      router.upstream.tell({ body: typeof told.body === 'string' ? ended(told.body) : told.body.map(ended) });
+      const response = await router.ask(caller, question(caller, 'openai-chat', stream));
+
+      expect(await heardBy(caller, response, stream)).toMatchObject({ stop: 'tool-calls', calls: [weather] });
+    }
+  },
+);

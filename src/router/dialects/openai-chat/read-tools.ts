@@ -1,9 +1,10 @@
 // Reads the tools of the chat dialect, which of them must be called, and the calls in its messages.
 import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { Tool, ToolCallPart, ToolChoice } from '../conversation.js';
+import { describedFreeform, freeformParameters } from '../freeform-tool.js';
 import type { Losses } from '../losses.js';
 import { listOf, nameOf, refuse } from '../members.js';
-import { freeformArguments, freeformParameters } from '../tool-arguments.js';
+import { freeformArguments } from '../tool-arguments.js';
 import { plainToolName } from '../tool-names.js';
 
 export function chatToolsOf(body: JsonObject, losses: Losses): Tool[] {
@@ -41,16 +42,6 @@ function customOf(custom: unknown, at: string): Tool {
     strict: false,
     origin: { type: 'custom', name, namespace: null },
   };
-}
-
-/** A grammar that no schema can say is told in words. */
-export function describedFreeform(description: unknown, grammar: JsonObject | null): string | null {
-  const sentences = typeof description === 'string' ? [description] : [];
-  if (grammar !== null && typeof grammar['definition'] === 'string')
-    sentences.push(
-      `The input must match this ${grammar['syntax'] === 'regex' ? 'regular expression' : 'Lark grammar'}:\n${grammar['definition']}`,
-    );
-  return sentences.length === 0 ? null : sentences.join('\n\n');
 }
 
 export function chatToolChoiceOf(choice: unknown, losses: Losses): ToolChoice {

@@ -2,10 +2,9 @@
 // that the client ran. Functions, freeform tools, those of a namespace and the client's tool search become plain functions.
 import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { Tool, ToolChoice } from '../conversation.js';
+import { describedFreeform, freeformParameters } from '../freeform-tool.js';
 import type { Losses } from '../losses.js';
 import { nameOf, objectsOf, refuse } from '../members.js';
-import { describedFreeform } from '../openai-chat/read-tools.js';
-import { freeformParameters } from '../tool-arguments.js';
 import { plainToolName } from '../tool-names.js';
 
 export const toolSearchName = 'tool_search';
