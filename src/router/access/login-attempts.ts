@@ -24,7 +24,7 @@ export class LoginAttempts {
     const blockedUntil = recent.map((times) => (times.length < limit.max ? 0 : (times.at(-limit.max) ?? 0) + limit.windowMs));
     const wait = Math.max(0, ...blockedUntil) - now;
     if (blockedUntil.some((until) => until > 0)) return Math.max(1, Math.ceil(wait / 1000));
-    keys.forEach((key, index) => this.#keep(key, [...(recent[index] ?? []), now]));
+    for (const [index, key] of keys.entries()) this.#keep(key, [...(recent[index] ?? []), now]);
     return () => {
       for (const key of keys) this.#forget(key, now);
     };

@@ -1,6 +1,8 @@
 // The history of the usage database, forward only. Each step says whether an older router can live with it (`compatible`)
 // or whether going back needs the database of before (`restore-required`).
 
+import { measures } from './measures.js';
+
 export type MigrationKind = 'compatible' | 'restore-required';
 
 export interface Migration {
@@ -178,6 +180,32 @@ export const migrations: readonly Migration[] = [
         cost_usd REAL NOT NULL,
         PRIMARY KEY (caller_id, period)
       ) STRICT, WITHOUT ROWID;`,
+  },
+  {
+    version: 3,
+    name: 'rollup for reports',
+    kind: 'compatible',
+    sql: `
+      CREATE TABLE usage_rollup (
+        span_ms INTEGER NOT NULL,
+        dimension TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        domain TEXT NOT NULL,
+        value TEXT NOT NULL,
+        ${measures.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
+        PRIMARY KEY (span_ms, dimension, slot, domain, value)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE usage_rollup_histogram (
+        span_ms INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        domain TEXT NOT NULL,
+        step INTEGER NOT NULL,
+        requests INTEGER NOT NULL,
+        PRIMARY KEY (span_ms, kind, slot, domain, step)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE usage_rollup_state (covered_rowid INTEGER NOT NULL) STRICT;
+      INSERT INTO usage_rollup_state (covered_rowid) VALUES (0);`,
   },
 ];
 

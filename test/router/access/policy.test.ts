@@ -18,7 +18,16 @@ test('a grant holds in its domain, for its object and its action, and nowhere el
     ['basic:ada', 'alpha/prod', 'admin:reports', 'reader'],
   ] as const;
 
-  expect(asked.map((words) => policy.allows(...words))).toEqual([true, true, false, false, false, false, false, false]);
+  expect(asked.map(([who, where, what, how]) => policy.allows(who, where, what, how))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('a grant on one admin object gives none on another: the colon in its name is not a pattern', async () => {

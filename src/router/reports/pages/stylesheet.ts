@@ -55,6 +55,8 @@ h3 { font-size: 15px; margin: 0; }
 details { margin-top: 10px; font-size: 13.5px; }
 summary { cursor: pointer; color: var(--soft); width: fit-content; }
 .sideways { overflow-x: auto; }
+.scroll { max-height: 320px; overflow-y: auto; }
+.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: 15px; padding: 0 0 8px; }
 caption small { font-weight: 400; color: var(--soft); font-size: 13px; }
