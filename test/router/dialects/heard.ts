@@ -126,6 +126,10 @@ function responsesStream(text: string): ResponsesWhole {
     expect(event).toBe(value.type);
     return value;
   });
+  for (const [index, { type, item, sequence_number: number = index }] of events.entries()) {
+    expect(number).toBe(index);
+    if (type === 'response.output_item.added' && item?.['type'] === 'message') expect(item['content']).toEqual([]);
+  }
   expect(events[0]?.type).toBe('response.created');
   const last = events.at(-1);
   expect(last?.type).toMatch(/^response\.(completed|incomplete)$/);
