@@ -49,6 +49,33 @@ test('up builds a deployment that says where everything is, and down stops it', 
   });
 });
 
+test('a config is checked without starting it: every finding with its place, and a warning of its mode', async () => {
+  const whole = readFileSync(lab.paths.config, 'utf8');
+  const file = join(scratch, 'checked.yaml');
+  writeFileSync(file, whole, { mode: 0o600 });
+  expect(await routerctl('check-config', file)).toEqual({ code: 0, stdout: `${file} is valid\n`, stderr: '' });
+  chmodSync(file, 0o644);
+  expect((await routerctl('check-config', file)).stdout).toBe(
+    `warning: ${file} can be read by every user of this machine (mode 0644); give it 0640 or less\n${file} is valid\n`,
+  );
+  writeFileSync(file, `${whole.replace('drain_ms: 10000', 'drain_ms: soon').replace('model_ref: small', 'model_ref: tiny')}unknown: 1\n`);
+  const broken = await routerctl('check-config', file, '--json');
+
+  expect(broken.code).toBe(2);
+  expect(JSON.parse(broken.stdout)).toMatchObject({
+    valid: false,
+    digest: null,
+    findings: [
+      expect.stringMatching(/checked\.yaml:\d+:\d+ limits\.drain_ms: /) as string,
+      expect.stringMatching(/checked\.yaml:\d+:\d+ config: Unrecognized key: "unknown"/) as string,
+      expect.stringMatching(
+        /checked\.yaml:\d+:\d+ models\.chat-small\.targets\.0\.model_ref: provider "primary" has no model "tiny"/,
+      ) as string,
+    ],
+  });
+  expect((await routerctl('check-config', join(scratch, 'nowhere.yaml'))).code).toBe(2);
+});
+
 test('a home that is taken is refused with the way out', async () => {
   const { code, stderr } = await routerctl('up', '--home', lab.home);
 
