@@ -53,7 +53,7 @@ export async function answerByTargets(request: TargetRequest): Promise<Buffer | 
       return await askTarget(request, target, fallback);
     } catch (error) {
       const failure = upstreamFailure(error, signal);
-      if (record.exchange.response.headersSent || signal.aborted || !failure.retryable) throw failure;
+      if (record.exchange.response.headersSent || !failure.retryable) throw failure;
       failures.push(failure);
       fallback = { from: target, reason: failure.errorClass ?? failure.code };
     } finally {

@@ -174,6 +174,19 @@ test('a client that leaves while its request waits for its turn asks no upstream
   expect(router.upstream.counters.requests).toBe(2);
 });
 
+test('a client that leaves while it waits by the real clock is let go at once', async () => {
+  const router = await limitedRouter({ shape: { requests_per_second: 0.01, max_wait_ms: 200_000 } });
+  await chat(router);
+  const leaving = new AbortController();
+  const waiting = router.chat(ask('hi'), { token: limited, signal: leaving.signal }).catch(() => null);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  leaving.abort();
+  await waiting;
+  await until(() => router.rows().length === 2);
+
+  expect(router.rows()[1]).toMatchObject({ status: 499, error: 'client-canceled', attempts: 0 });
+});
+
 test('a limit that refuses a stream answers plain JSON of the dialect', async () => {
   const router = await limitedRouter({ rate: { rpm: 1 } });
   expect((await streamData(await router.chat(ask('hi', { stream: true }), { token: limited }))).at(-1)).toBe('[DONE]');

@@ -93,6 +93,18 @@ test('a breaker is closed, open and half open by a clock, and lets exactly one t
   expect([breakers.state('a'), breakers.admit('a')]).toEqual(['closed', null]);
 });
 
+test('a caller who leaves neither opens nor closes a breaker', async () => {
+  const router = await routedRouter('failover', two, breaker(2, 60_000));
+  router.upstreamOf('first').setFaults([{ status: 500, times: 1 }, { delayMs: 10_000, times: 1 }, { status: 500 }]);
+  await router.say();
+  await leaveWhileAsked(router, {});
+  await until(() => router.upstreamOf('first').counters.inFlight === 0);
+  await router.say();
+  await router.say();
+
+  expect(router.asked).toEqual({ first: 3, second: 3 });
+});
+
 test('a success in between makes failures no row', () => {
   const breakers = new Breakers({ failures: 2, cooldownMs: 1000 }, () => 0);
   for (let times = 0; times < 5; times += 1) {
