@@ -1,6 +1,7 @@
 // Reads a JSON object from a request body: bounded, strictly UTF-8, with one refusal for each way it can be wrong.
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../gateway-error.js';
+import { isTooDeep } from './nesting.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -13,6 +14,7 @@ export async function readJsonObject(request: IncomingMessage, limitBytes: numbe
     throw new GatewayError('invalid-body', 'the request body is not valid JSON in UTF-8');
   }
   if (!isJsonObject(value)) throw new GatewayError('invalid-body', 'the request body is not a JSON object');
+  if (isTooDeep(value)) throw new GatewayError('invalid-body', 'the request body is nested too deep');
   return value;
 }
 

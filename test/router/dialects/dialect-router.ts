@@ -28,6 +28,8 @@ export interface DialectRouter {
   readonly upstream: ToldUpstream;
   /** Asks in a dialect; the model group is named like the dialect of its target. */
   ask(caller: DialectName, body: object, headers?: Record<string, string>): Promise<Response>;
+  /** The same with a body as it stands. */
+  askText(caller: DialectName, body: string): Promise<Response>;
   row(response: Response): Promise<UsageRow>;
   stop(): Promise<void>;
 }
@@ -49,15 +51,13 @@ export async function startDialectRouter(more: object = {}, upstreamConfig: obje
   writeFileSync(configPath, JSON.stringify(config));
   const release = { version: '1.0.0', commit: 'abc', buildDate: '2026-01-01T00:00:00Z', defects: [] };
   const router = await serve({ configPath, environment: {}, release, log: silentLog });
+  const post = (caller: DialectName, body: string, headers: Record<string, string>): Promise<Response> =>
+    fetch(`${router.url}${paths[caller]}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers }, body });
   return {
     url: router.url,
     upstream,
-    ask: (caller, body, headers = {}) =>
-      fetch(`${router.url}${paths[caller]}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, ...headers },
-        body: JSON.stringify(body),
-      }),
+    ask: (caller, body, headers = {}) => post(caller, JSON.stringify(body), headers),
+    askText: (caller, body) => post(caller, body, {}),
     row: async (response) => {
       for (;;) {
         const row = rowOf(join(directory, 'usage.sqlite'), response.headers.get('x-request-id') ?? '');

@@ -243,3 +243,17 @@ test.each(dialects)('a caller of %s who sends a remote image is refused unless t
   }
   await open.stop();
 });
+
+test.each(dialects)('a caller of %s whose body is nested beyond all reason is refused, wherever the nest is', async (caller) => {
+  const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const before = router.upstream.asked.length;
+  for (const member of ['metadata', 'tools', 'unheard_of']) {
+    const body = JSON.stringify({ model: caller, ...bodies[caller] }).replace(/\}$/, `,"${member}":${deep(100_000)}}`);
+    const response = await router.askText(caller, body);
+    const text = await response.text();
+
+    expect(response.status, text).toBe(400);
+    refusalIn(caller, JSON.parse(text), response.headers.get('x-request-id'), 'invalid-body');
+  }
+  expect(router.upstream.asked.length).toBe(before);
+});
