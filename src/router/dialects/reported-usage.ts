@@ -24,15 +24,15 @@ function nested(value: Readonly<Record<string, unknown>>, path: readonly [string
   return isJsonObject(inner) ? (countOf(inner[path[1]]) ?? 0) : 0;
 }
 
-/** What the provider bills, as OpenRouter publishes it in `usage`: `cost`, and its parts in `cost_details`. */
+/** What the provider bills, as OpenRouter publishes it in `usage`: `cost`, and its parts in `cost_details`, named by dialect. */
 export function billedOf(value: Readonly<Record<string, unknown>>): BilledCost | null {
   const total = moneyOf(value['cost']);
   if (total === null) return null;
   const details = isJsonObject(value['cost_details']) ? value['cost_details'] : {};
   return {
     totalUsd: total,
-    inputUsd: moneyOf(details['upstream_inference_prompt_cost']),
-    outputUsd: moneyOf(details['upstream_inference_completions_cost']),
+    inputUsd: moneyOf(details['upstream_inference_prompt_cost'] ?? details['upstream_inference_input_cost']),
+    outputUsd: moneyOf(details['upstream_inference_completions_cost'] ?? details['upstream_inference_output_cost']),
   };
 }
 
