@@ -107,7 +107,7 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
       'openai-responses': named([{ type: 'error', error }]),
       'anthropic-messages': named([{ type: 'ping' }, { type: 'error', error }]),
     };
-    router.upstream.tell({ body: [': a comment that says nothing\n\n', ...first[target]] });
+    router.upstream.tell({ body: [': a comment that says nothing\n\n', ...first[target]], gapMs: 15 });
     const response = await ask(caller, target, { stream: true });
     const text = await response.text();
 
