@@ -1,9 +1,9 @@
 // The first of the two locks before the reports: which administrator is asking, by a session's cookie or by HTTP Basic (RFC 7617).
 // What an administrator may see is the policy's matter. Sessions and counted attempts outlive a reload; users are the config's.
-
-import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
+import type { Generation } from '../generation.js';
 import type { Exchange } from '../http/exchange.js';
+import type { Log } from '../log.js';
 import { LoginAttempts } from './login-attempts.js';
 import { isPassword, type PasswordHash, parsePasswordHash } from './password-hash.js';
 import { ScryptQueue } from './scrypt-queue.js';
@@ -24,7 +24,11 @@ export interface Credentials {
   readonly password: string;
 }
 
-type AccessParts = Pick<Gateway, 'generation' | 'environment' | 'log'>;
+interface AccessParts {
+  readonly generation: Generation;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+}
 
 const cookieName = 'router-admin';
 const cookiePath = '/admin';
