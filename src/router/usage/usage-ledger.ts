@@ -1,13 +1,14 @@
 // Takes what requests leave off the request path: a bounded queue, written in one transaction at most every 100 ms and at the end.
 // A database that is missing, busy or full keeps the rows waiting and makes the router not ready; it never fails a request.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import type { RequestRows } from './diagnostic-rows.js';
 import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, UsageDatabase } from './usage-database.js';
 
 const flushEveryMs = 100;
 const capacity = 20_000;
-const batchSize = 500;
+/** Requests of one transaction: few enough that the event loop is held for a millisecond or two. */
+const batchSize = 50;
 /** Rows of an earlier router that one turn adds to the rollup: about ten milliseconds. */
 const catchUpSize = 1000;
 
@@ -26,17 +27,17 @@ export class UsageLedger {
   #failure: LedgerProblem | null = null;
   #lost = 0;
   #writeFailures = 0;
+  #turning = false;
 
   constructor(path: string, routerVersion: string, log: Log) {
     this.#path = path;
     this.#version = routerVersion;
     this.#log = log;
     this.#attempt(() => undefined);
-    this.#timer = setInterval(() => this.#turn(), flushEveryMs);
+    this.#timer = setInterval(() => void this.#turn(), flushEveryMs);
   }
 
   push(rows: RequestRows): void {
-    if (this.#queue.length >= batchSize) this.flush();
     if (this.#queue.length >= capacity) {
       this.#lost += 1;
       return;
@@ -46,14 +47,17 @@ export class UsageLedger {
 
   /** Writes everything that waits; true when nothing waits any more. */
   flush(): boolean {
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.slice(0, batchSize);
-      if (!this.#attempt((database) => database.insert(batch))) {
-        this.#writeFailures += 1;
-        return false;
-      }
-      this.#queue.splice(0, batch.length);
+    while (this.#queue.length > 0) if (!this.#writeBatch()) return false;
+    return true;
+  }
+
+  #writeBatch(): boolean {
+    const batch = this.#queue.slice(0, batchSize);
+    if (!this.#attempt((database) => database.insert(batch))) {
+      this.#writeFailures += 1;
+      return false;
     }
+    this.#queue.splice(0, batch.length);
     return true;
   }
 
@@ -87,8 +91,12 @@ export class UsageLedger {
     return null;
   }
 
-  #turn(): void {
-    this.flush();
+  /** Between two batches the event loop gets its turn, so that a burst of rows does not hold streams up. */
+  async #turn(): Promise<void> {
+    if (this.#turning) return;
+    this.#turning = true;
+    while (this.#queue.length > 0 && this.#writeBatch()) await nextTurn();
+    this.#turning = false;
     if (this.#database?.rollupDue === true) this.#attempt((database) => database.catchUp(catchUpSize));
   }
 
