@@ -6,6 +6,7 @@ import type { Exchange } from '../http/exchange.js';
 import type { Log } from '../log.js';
 import { LoginAttempts } from './login-attempts.js';
 import { isPassword, type PasswordHash, parsePasswordHash } from './password-hash.js';
+import { RecentPasswords } from './recent-passwords.js';
 import { ScryptQueue } from './scrypt-queue.js';
 import { Sessions } from './sessions.js';
 
@@ -37,6 +38,7 @@ export class AdminAccess {
   readonly #sessions = new Sessions();
   readonly #attempts = new LoginAttempts();
   readonly #queue = new ScryptQueue();
+  readonly #recent = new RecentPasswords();
 
   /**
    * The administrator who is asking; null when the request shows none.
@@ -47,7 +49,9 @@ export class AdminAccess {
     const signedIn = this.#bySession(parts, exchange);
     if (signedIn !== null && (basic === null || basic.username === signedIn.username)) return signedIn;
     if (basic === null) return null;
-    await this.#check(parts, exchange, basic);
+    await this.#recent.check(basic.username, basic.password, hashTextOf(parts, basic.username) ?? '', () =>
+      this.#check(parts, exchange, basic),
+    );
     return identity(basic.username, 'basic', null);
   }
 

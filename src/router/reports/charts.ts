@@ -6,6 +6,8 @@ export interface ChartLine {
   /** Where the number stands in a point of the series, for example `latency.p95`. */
   readonly member: string;
   readonly label: string;
+  /** How it is coloured; `bad` is for what went wrong. */
+  readonly tone: 'one' | 'two' | 'three' | 'bad';
   readonly numberOf: (point: SeriesPoint) => number | null;
 }
 
@@ -19,7 +21,13 @@ export interface Chart {
 }
 
 const percentiles = (of: 'latency' | 'ttft'): readonly ChartLine[] =>
-  (['p50', 'p95', 'p99'] as const).map((which) => ({ member: `${of}.${which}`, label: which, numberOf: (point) => point[of][which] }));
+  (
+    [
+      ['p50', 'one'],
+      ['p95', 'two'],
+      ['p99', 'three'],
+    ] as const
+  ).map(([which, tone]) => ({ member: `${of}.${which}`, label: which, tone, numberOf: (point) => point[of][which] }));
 
 export const charts: readonly Chart[] = [
   {
@@ -28,8 +36,8 @@ export const charts: readonly Chart[] = [
     unit: 'requests',
     kind: 'bars',
     lines: [
-      { member: 'requests', label: 'answered', numberOf: ({ requests, errors }) => requests - errors },
-      { member: 'errors', label: 'failed', numberOf: ({ errors }) => errors },
+      { member: 'requests', label: 'answered', tone: 'one', numberOf: ({ requests, errors }) => requests - errors },
+      { member: 'errors', label: 'failed', tone: 'bad', numberOf: ({ errors }) => errors },
     ],
   },
   {
@@ -38,8 +46,8 @@ export const charts: readonly Chart[] = [
     unit: 'tokens',
     kind: 'bars',
     lines: [
-      { member: 'inputTokens', label: 'input', numberOf: ({ inputTokens }) => inputTokens },
-      { member: 'outputTokens', label: 'output', numberOf: ({ outputTokens }) => outputTokens },
+      { member: 'inputTokens', label: 'input', tone: 'one', numberOf: ({ inputTokens }) => inputTokens },
+      { member: 'outputTokens', label: 'output', tone: 'two', numberOf: ({ outputTokens }) => outputTokens },
     ],
   },
   {
@@ -47,7 +55,7 @@ export const charts: readonly Chart[] = [
     title: 'Cost',
     unit: 'USD',
     kind: 'bars',
-    lines: [{ member: 'costUsd', label: 'cost', numberOf: ({ costUsd }) => costUsd }],
+    lines: [{ member: 'costUsd', label: 'cost', tone: 'one', numberOf: ({ costUsd }) => costUsd }],
   },
   {
     id: 'cache',
@@ -55,9 +63,9 @@ export const charts: readonly Chart[] = [
     unit: 'requests',
     kind: 'lines',
     lines: [
-      { member: 'cacheHits', label: 'cache hits', numberOf: ({ cacheHits }) => cacheHits },
-      { member: 'cacheMisses', label: 'cache misses', numberOf: ({ cacheMisses }) => cacheMisses },
-      { member: 'fallbacks', label: 'fallbacks', numberOf: ({ fallbacks }) => fallbacks },
+      { member: 'cacheHits', label: 'cache hits', tone: 'one', numberOf: ({ cacheHits }) => cacheHits },
+      { member: 'cacheMisses', label: 'cache misses', tone: 'two', numberOf: ({ cacheMisses }) => cacheMisses },
+      { member: 'fallbacks', label: 'fallbacks', tone: 'bad', numberOf: ({ fallbacks }) => fallbacks },
     ],
   },
   { id: 'latency', title: 'Latency', unit: 'ms', kind: 'lines', lines: percentiles('latency') },

@@ -180,6 +180,22 @@ test('the router answers others while passwords are checked, and takes in only s
   expect(pauses.sort((a, b) => a - b)[Math.floor(pauses.length * 0.95)]).toBeLessThan(100);
 });
 
+test('a program that shows its password with each of many requests is checked once, and a wrong one each time', async () => {
+  const strict = await startAdminRouter({
+    attempts: { max: 6 },
+    users: [{ username: 'ada', password_hash: await hashPassword(password, { cost: 32_768 }) }],
+  });
+  onTestFinished(() => strict.stop());
+  const ask = (secret: string) => visit(strict, '/admin/auth/me', { headers: basic('ada', secret) });
+  const together = await Promise.all(Array.from({ length: 40 }, () => ask(password)));
+  const wrong: number[] = [];
+  for (let guess = 0; guess < 7; guess += 1) wrong.push((await ask('wrong')).status);
+
+  expect(new Set(together.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(wrong).toEqual([401, 401, 401, 401, 401, 401, 429]);
+  expect((await ask(password)).status).toBe(200);
+});
+
 test('a hash is of its own salt, is checked in Unicode normal form, and a hash that would take all memory is none', async () => {
   const [one, two] = [await hashPassword('caf\u00e9', { cost: 1024 }), await hashPassword('caf\u00e9', { cost: 1024 })];
   const parsed = parsePasswordHash(one);

@@ -98,7 +98,9 @@ test('a database of before the rollup is filled in after its migration, and repo
   const since = Date.parse('2026-06-01T00:00:00Z');
   writeRows(old.databasePath, [...busyRows(2500, since, since + 2 * day)].map(withoutDiagnostics));
   const database = new Database(old.databasePath);
-  database.exec('DROP TABLE usage_rollup; DROP TABLE usage_rollup_histogram; DROP TABLE usage_rollup_state; DELETE FROM schema_version WHERE version >= 3');
+  database.exec(
+    'DROP TABLE usage_rollup; DROP TABLE usage_rollup_histogram; DROP TABLE usage_rollup_state; DELETE FROM schema_version WHERE version >= 3',
+  );
   const opened = UsageDatabase.open(old.databasePath, '2.0.0');
   const pieces: number[] = [];
   while (opened.rollupDue) {
@@ -130,7 +132,11 @@ test('a batch that could not be written is not counted, and nothing of it is lef
 
 test('the series has every stretch of the period, in steps that fit it, and percentiles within a tenth of the truth', async () => {
   const since = Date.parse('2026-08-03T08:00:00Z');
-  write(Array.from({ length: 200 }, (_, at) => usageRow({ ts: new Date(since + at * 1000).toISOString(), latency_ms: (at + 1) * 10, ttfb_ms: at < 100 ? 50 : null })));
+  write(
+    Array.from({ length: 200 }, (_, at) =>
+      usageRow({ ts: new Date(since + at * 1000).toISOString(), latency_ms: (at + 1) * 10, ttfb_ms: at < 100 ? 50 : null }),
+    ),
+  );
   const fine = await summaryOf(router, 'from=2026-08-03T08:00:00Z&to=2026-08-03T09:00:00Z');
   const hourly = await summaryOf(router, 'from=2026-08-03T00:00:00Z&to=2026-08-04T00:00:00Z');
   const daily = await summaryOf(router, 'from=2026-08-01T12:00:00Z&to=2026-08-20T12:00:00Z');

@@ -21,7 +21,7 @@ export function chartPicture(chart: Chart, points: readonly SeriesPoint[], stepS
     top === 0
       ? 'Nothing in this period.'
       : `${points.length} stretches from ${times[0]} to ${times.at(-1)} UTC; the highest is ${say(heights[peakAt] ?? 0)} at ${times[peakAt]}.`;
-  const drawn = chart.kind === 'bars' ? bars(chart, values, top, times) : lines(values, top);
+  const drawn = chart.kind === 'bars' ? bars(chart, values, top, times) : lines(chart, values, top);
   const grid = [0, 0.5, 1].map((share) => html`<line class="grid" x1="0" x2="${width}" y1="${share * height}" y2="${share * height}"/>`);
   return html`<section class="card" aria-labelledby="chart-${chart.id}">
 <div class="chart-head"><h3 id="chart-${chart.id}">${chart.title}</h3>${chart.lines.length > 1 && key(chart)}</div>
@@ -43,10 +43,10 @@ function label(time: string, first: string, at: number): string {
 }
 
 function key({ lines: all, kind }: Chart): Html {
-  const items = all.map(({ label: name }, at) =>
+  const items = all.map(({ label: name, tone }) =>
     kind === 'bars'
-      ? html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="fill-${at + 1}" width="10" height="10" rx="2"/></svg>${name}</li>`
-      : html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><line class="trace line-${at + 1}" x1="0" x2="10" y1="5" y2="5"/></svg>${name}</li>`,
+      ? html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="fill-${tone}" width="10" height="10" rx="2"/></svg>${name}</li>`
+      : html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><line class="trace line-${tone}" x1="0" x2="10" y1="5" y2="5"/></svg>${name}</li>`,
   );
   return html`<ul class="key">${items}</ul>`;
 }
@@ -61,7 +61,7 @@ function bars(chart: Chart, values: readonly (readonly (number | null)[])[], top
       floor -= tall;
       return (
         tall > 0 &&
-        html`<rect class="fill-${at + 1}" x="${fixed(slot * step + gap / 2)}" width="${fixed(step - gap)}" y="${fixed(floor)}" height="${fixed(tall)}"/>`
+        html`<rect class="fill-${chart.lines[at]?.tone}" x="${fixed(slot * step + gap / 2)}" width="${fixed(step - gap)}" y="${fixed(floor)}" height="${fixed(tall)}"/>`
       );
     });
     const said = chart.lines.map(({ label: name }, at) => `${sayer(chart)(row[at] ?? 0)} ${name}`).join(', ');
@@ -70,10 +70,9 @@ function bars(chart: Chart, values: readonly (readonly (number | null)[])[], top
 }
 
 /** A point without a request is a gap; one that stands alone is a dot. */
-function lines(values: readonly (readonly (number | null)[])[], top: number): readonly Html[] {
-  const count = values[0]?.length ?? 0;
+function lines(chart: Chart, values: readonly (readonly (number | null)[])[], top: number): readonly Html[] {
   const x = (slot: number): number => (values.length === 1 ? width / 2 : (slot / (values.length - 1)) * width);
-  return Array.from({ length: count }, (_, line) => {
+  return chart.lines.map(({ tone }, line) => {
     let pen = false;
     const path = values.map((row, slot) => {
       const value = row[line] ?? null;
@@ -82,7 +81,7 @@ function lines(values: readonly (readonly (number | null)[])[], top: number): re
       pen = draws;
       return step;
     });
-    return html`<path class="trace line-${line + 1}" d="${path.join('') || 'M0 0'}"/>`;
+    return html`<path class="trace line-${tone}" d="${path.join('') || 'M0 0'}"/>`;
   });
 }
 
@@ -108,14 +107,15 @@ function sayer({ unit }: Chart): (value: number) => string {
 
 function axis({ unit }: Chart, value: number): string {
   if (unit === 'USD') return value === 0 ? '$0' : value >= 1 ? `$${short(value)}` : `$${Number(value.toPrecision(2))}`;
-  return unit === 'ms' ? duration(value) : value > 0 && value < 1 ? '' : short(value);
+  if (unit === 'ms') return value < 1000 ? `${short(value)} ms` : `${short(value / 1000)} s`;
+  return value > 0 && value < 1 ? '' : short(value);
 }
 
-/** 1, 2 or 5 times a power of ten, at or above the value. */
+/** A round number at or above the value, whose half is one too. */
 function niceTop(value: number, unit: Chart['unit']): number {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  const nice = ([1, 2, 5, 10].find((factor) => factor * power >= value * 0.9999) ?? 10) * power;
+  const nice = ([1, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * 0.9999) ?? 10) * power;
   return unit === 'requests' || unit === 'tokens' ? Math.max(2, nice) : nice;
 }
 

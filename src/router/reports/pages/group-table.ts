@@ -32,9 +32,9 @@ export function groupTable(dimension: ReportDimension, groups: readonly Group[],
       html`<tr><th scope="row"><a href="${linkOf(group.value)}">${group.value}</a>${share(group.requests / most)}</th>${numbers(group)}</tr>`,
   );
   const others = rest.length > 0 && html`<tr><th scope="row" class="quiet">${rest.length} others</th>${numbers(together(rest))}</tr>`;
-  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="By ${title.toLowerCase()}"><table>
+  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="By ${title.toLowerCase()}"><table class="group">
 <caption>${title}</caption>
-<thead><tr><th scope="col">${title}</th><th scope="col" class="number">Requests</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Tokens</th><th scope="col" class="number">Cost</th></tr></thead>
+<thead><tr><th scope="col"><span class="sr">${title}</span></th><th scope="col" class="number">Requests</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Tokens</th><th scope="col" class="number">Cost</th></tr></thead>
 <tbody>${rows}${others}</tbody>
 <tfoot><tr><th scope="row">Total</th>${numbers(total)}</tr></tfoot>
 </table></div></section>`;
@@ -43,7 +43,7 @@ export function groupTable(dimension: ReportDimension, groups: readonly Group[],
 type Numbers = Pick<Figures, 'requests' | 'errors' | 'tokens' | 'costUsd'>;
 
 function numbers({ requests, errors, tokens, costUsd }: Numbers): Html {
-  const failed = errors === 0 ? '0' : `${whole(errors)} (${percent(errors, requests)})`;
+  const failed = html`${whole(errors)}${errors > 0 && html`<span class="share-of"> (${percent(errors, requests)})</span>`}`;
   return html`<td class="number">${whole(requests)}</td><td class="number">${failed}</td><td class="number">${whole(tokens)}</td><td class="number">${usd(costUsd)}</td>`;
 }
 

@@ -11,7 +11,7 @@ export const short = (value: number): string => compact.format(value);
 /** US dollars with as many places as a small amount needs. */
 export function usd(value: number): string {
   if (value === 0) return '$0';
-  const places = value >= 100 ? 2 : value >= 0.1 ? 4 : value >= 0.0001 ? 6 : 9;
+  const places = value >= 10 ? 2 : value >= 0.1 ? 4 : value >= 0.0001 ? 6 : 9;
   return `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: places })}`;
 }
 

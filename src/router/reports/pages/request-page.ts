@@ -21,7 +21,7 @@ ${
 <h2>Attempts</h2>${attempts(whole)}
 <h2>Fallbacks</h2>${fallbacks(whole)}
 <h2>What happened</h2>${trace(whole)}
-<h2>Evidence</h2>${evidence(whole)}`;
+${evidence(whole)}`;
   return page(gateway, { title: `Request ${usage.request_id.slice(0, 12)}`, body, identity, at: '/admin/reports/requests' });
 }
 
@@ -99,14 +99,15 @@ function trace({ usage, trace: rows }: WholeRequest): Html {
 function evidence(whole: WholeRequest): Html {
   const { diagnosticCompleteness, evidenceSections } = requestEvidence(whole);
   const rows = evidenceSections.map(({ name, status, rows: found, expected }) => [name, status.replaceAll('_', ' '), found, expected]);
-  return html`${table(`Evidence: ${diagnosticCompleteness.replaceAll('_', ' ')}`, ['Table', 'Status', 'Rows', 'Expected'], rows)}`;
+  return html`<h2>Evidence: ${diagnosticCompleteness.replaceAll('_', ' ')}</h2>${table('Evidence', ['Table', 'Status', 'Rows', 'Expected'], rows)}`;
 }
 
 function table(caption: string, head: readonly string[], rows: readonly (readonly HtmlValue[])[]): Html {
   if (rows.length === 0) return html`<p class="card quiet">None.</p>`;
   const body = rows.map(
-    ([first, ...others]) => html`<tr><th scope="row" class="nowrap">${first}</th>${others.map((value) => html`<td>${value}</td>`)}</tr>`,
+    ([first, ...others]) =>
+      html`<tr><th scope="row" class="few nowrap">${first}</th>${others.map((value) => html`<td>${value}</td>`)}</tr>`,
   );
-  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="${caption}"><table class="open"><caption>${caption}</caption>
+  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="${caption}"><table class="open"><caption class="sr">${caption}</caption>
 <thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${body}</tbody></table></div></section>`;
 }

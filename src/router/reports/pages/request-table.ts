@@ -14,7 +14,7 @@ export function requestTable(caption: string, rows: readonly UsageRow[]): Html {
   );
   const head = ['Request', 'Arrived, UTC', 'Caller', 'Model group', 'Provider', 'Status'].map((name) => html`<th scope="col">${name}</th>`);
   const numbers = ['Tokens', 'Cost', 'Latency'].map((name) => html`<th scope="col" class="number">${name}</th>`);
-  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="${caption}"><table class="open"><caption>${caption}</caption>
+  return html`<section class="card"><div class="sideways" tabindex="0" role="region" aria-label="${caption}"><table class="open"><caption class="sr">${caption}</caption>
 <thead><tr>${head}${numbers}</tr></thead><tbody>${body}</tbody></table></div></section>`;
 }
 

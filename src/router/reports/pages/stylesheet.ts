@@ -26,7 +26,8 @@ a { color: var(--accent); text-underline-offset: 2px; }
 button, .button { font: inherit; padding: 6px 14px; border-radius: 7px; border: 1px solid var(--line); background: var(--card); color: var(--text); cursor: pointer; }
 button:hover { border-color: var(--accent); }
 .first { background: var(--accent); border-color: var(--accent); color: var(--card); font-weight: 600; }
-main { padding-top: 26px; padding-bottom: 40px; }
+main.wide { padding-top: 26px; padding-bottom: 36px; }
+main:focus { outline: 0; }
 h1 { font-size: 24px; line-height: 1.25; margin: 0; letter-spacing: -.01em; overflow-wrap: anywhere; }
 h2 { font-size: 17px; margin: 34px 0 12px; }
 h3 { font-size: 15px; margin: 0; }
@@ -49,8 +50,8 @@ h3 { font-size: 15px; margin: 0; }
 .plot .along { grid-column: 2; display: flex; justify-content: space-between; font-size: 12px; color: var(--soft); font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--grid); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .trace { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
-.fill-1 { fill: var(--one); } .fill-2 { fill: var(--two); } .fill-3 { fill: var(--three); } .fill-4 { fill: var(--four); }
-.trace.line-1 { stroke: var(--one); } .trace.line-2 { stroke: var(--four); stroke-dasharray: 6 4; } .trace.line-3 { stroke: var(--two); stroke-dasharray: 2 4; }
+.fill-one { fill: var(--one); } .fill-two { fill: var(--three); } .fill-three { fill: var(--four); } .fill-bad { fill: var(--two); }
+.line-one { stroke: var(--one); } .line-two { stroke: var(--three); stroke-dasharray: 7 4; } .line-three { stroke: var(--four); stroke-dasharray: 1 5; } .line-bad { stroke: var(--two); stroke-dasharray: 4 4; }
 .quiet { color: var(--soft); }
 details { margin-top: 10px; font-size: 13.5px; }
 summary { cursor: pointer; color: var(--soft); width: fit-content; }
@@ -65,7 +66,10 @@ th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid var(--gri
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; border-bottom-color: var(--line); }
-tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 90px; }
+tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 96px; }
+tbody th a { text-decoration: none; } tbody th a:hover { text-decoration: underline; }
+table.open tbody th { min-width: 0; }
+.few { width: 1%; }
 tfoot th, tfoot td { border-bottom: 0; font-weight: 600; }
 tbody tr:last-child > * { border-bottom-color: var(--line); }
 table.open tbody tr:last-child > * { border-bottom: 0; }
@@ -89,9 +93,11 @@ input, select { font: inherit; width: 100%; min-width: 0; margin-top: 3px; paddi
 .sign-in input { padding: 9px 11px; }
 .sign-in .first { padding: 10px; }
 .refusal { border-left: 3px solid var(--bad); padding: 2px 0 2px 12px; margin: 14px 0 0; color: var(--bad); }
-.foot { color: var(--soft); font-size: 13px; padding-bottom: 34px; }
+.foot { color: var(--soft); font-size: 13px; }
+footer.wide { padding-bottom: 34px; }
 @media (max-width: 860px) { .tiles { grid-template-columns: repeat(2, 1fr); } .two, .facts { grid-template-columns: minmax(0, 1fr); } }
-@media (max-width: 480px) { .wide { padding-left: 14px; padding-right: 14px; } .tiles { gap: 10px; } .tiles div { padding: 11px 13px; } .tiles dd { font-size: 20px; } h1 { font-size: 21px; }
+@media (max-width: 860px) { .sideways table.open { min-width: 780px; } .sideways table.short { min-width: 0; } }
+@media (max-width: 480px) { .group, .group thead th { font-size: 12.5px; } table.group th, table.group td { padding-left: 3px; padding-right: 3px; } table.group tr > :first-child { padding-left: 0; } table.group tr > :last-child { padding-right: 0; } .group tbody th { min-width: 64px; } .group .share-of { display: none; } .wide { padding-left: 14px; padding-right: 14px; } .tiles { gap: 10px; } .tiles div { padding: 11px 13px; } .tiles dd { font-size: 20px; } h1 { font-size: 21px; }
   .card { padding: 14px; } .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .periods { width: 100%; justify-content: space-between; } .periods a { padding: 6px 9px; } .who { width: 100%; justify-content: space-between; } }
 @media print { .top nav, .who form, .periods, details { display: none; } }
 `;
