@@ -8,6 +8,7 @@ import { type ScriptedUpstream, startScriptedUpstream } from '../../src/router/l
 import type { Clock } from '../../src/router/limits/clock.js';
 import { type Log, silentLog } from '../../src/router/log.js';
 import type { Release } from '../../src/router/release.js';
+import type { Reloaded } from '../../src/router/reload.js';
 import { serve } from '../../src/router/serve.js';
 import type { UsageRow } from '../../src/router/usage/usage-row.js';
 
@@ -30,6 +31,8 @@ export interface StartedRouter {
   rows(): UsageRow[];
   /** The rows of one request in another table, in their order. */
   table(name: string, requestId: string | null): Record<string, unknown>[];
+  /** As SIGHUP does it. */
+  reload(): Promise<Reloaded>;
   drain(): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -88,6 +91,7 @@ export async function startRouter(settings: RouterSettings = {}): Promise<Starte
     },
     rows,
     table: (name, requestId) => readTable(databasePath, name, requestId),
+    reload: () => router.reload(),
     drain: () => router.drain(),
     stop: async () => {
       await router.drain();

@@ -70,7 +70,7 @@ class BlockReader {
       if (line.indent > indent || key === '' || key === '__proto__' || Object.hasOwn(members, key) || typeof scalar(key) !== 'string')
         throw new NotPlain();
       this.#at += 1;
-      members[key] = rest === '' ? this.#below(indent, depth, true) : this.#inline(rest, indent);
+      members[key] = rest === '' ? this.#below(indent, depth, true) : this.#inline(rest);
     }
     return members;
   }
@@ -89,7 +89,7 @@ class BlockReader {
         items.push(this.#mapping(indent + 2, depth + 1));
       } else {
         this.#at += 1;
-        items.push(this.#inline(rest, indent));
+        items.push(this.#inline(rest));
       }
     }
     return items;
@@ -102,10 +102,8 @@ class BlockReader {
     return this.#block(next.indent, depth + 1);
   }
 
-  /** A value on its line; one that goes on below is not plain. */
-  #inline(text: string, indent: number): unknown {
-    const next = this.#lines[this.#at];
-    if (next !== undefined && next.indent > indent) throw new NotPlain();
+  /** A value on its line; where it goes on below, the line after is too deep for the loop that reads on. */
+  #inline(text: string): unknown {
     const first = text.charAt(0);
     if (first === '[' || first === '{') return new FlowReader(text).whole();
     const quoted = /^"([^"\\]*)"$|^'([^']*)'$/.exec(text);
