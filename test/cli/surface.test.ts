@@ -11,7 +11,7 @@ const required = (
   'upgrade, rollback, resume, smoke, plan, approve, explain, completion, run list, run show, run attach, run hold, run continue, run keep, ' +
   'run roll-back, run take-over, run close, run ticket, playbook list, playbook show, playbook lint, playbook schema, playbook run, check list, check run, ' +
   'backup create, backup list, backup verify, backup restore, report show, report build, report sign, report verify, ' +
-  'key generate, key list, lab serve, lab upstream, lab package'
+  'key generate, key list, lab serve, lab upstream, lab package, usage-report'
 ).split(', ');
 
 test('names, arguments and flags of the commands are those that scripts rely on', async () => {
