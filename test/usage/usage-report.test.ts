@@ -53,7 +53,7 @@ const three: readonly Row[] = [
     input_tokens: 10,
     output_tokens: 5,
     total_tokens: 15,
-    total_cost_usd: 0.1,
+    total_cost_usd: 1.1,
     latency_ms: 100,
     cache: 'miss',
   },
@@ -64,7 +64,7 @@ const three: readonly Row[] = [
     status: 200,
     attempts: 0,
     total_tokens: 200,
-    total_cost_usd: 0.2,
+    total_cost_usd: 2.2,
     latency_ms: 40_000,
     cache: 'hit',
   },
@@ -83,8 +83,8 @@ test('the whole is counted and added up', async () => {
     inputCostUsd: 0,
     imageCostUsd: 0,
     outputCostUsd: 0,
-    // 0.1 + 0.2, without the dust of fractions.
-    totalCostUsd: 0.3,
+    // 1.1 + 2.2, without the dust of fractions.
+    totalCostUsd: 3.3,
     averageLatencyMs: 15_033,
     longestLatencyMs: 40_000,
   });
@@ -98,7 +98,7 @@ test.each([
   ['cache', ['bypass 1', 'hit 1', 'miss 1']],
   ['latency', ['under 250 ms 1', '3 s to 10 s 1', '30 s and more 1']],
   ['tokens', ['none 1', 'under 100 1', '100 to 999 1']],
-  ['cost', ['free 1', '$0.10 to $1 2']],
+  ['cost', ['free 1', '$1 and more 2']],
 ] as const)('by %s the groups come with their requests, the most first or in the order of the bands', async (by, expected) => {
   const { groups } = await report(databaseWith(three), { by });
 
