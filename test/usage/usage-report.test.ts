@@ -83,7 +83,6 @@ test('the whole is counted and added up', async () => {
     inputCostUsd: 0,
     imageCostUsd: 0,
     outputCostUsd: 0,
-    // 1.1 + 2.2, without the dust of fractions.
     totalCostUsd: 3.3,
     averageLatencyMs: 15_033,
     longestLatencyMs: 40_000,
@@ -103,6 +102,12 @@ test.each([
   const { groups } = await report(databaseWith(three), { by });
 
   expect(groups.map(({ key, figures }) => `${key} ${figures.requests}`)).toEqual(expected);
+});
+
+test('billionths of a dollar add up without the dust of fractions', async () => {
+  const path = databaseWith([{ total_cost_usd: 0.00000012 }, { total_cost_usd: 0.000000003 }]);
+
+  expect((await report(path)).total.totalCostUsd).toBe(0.000000123);
 });
 
 test('requests from before the moment do not count', async () => {
