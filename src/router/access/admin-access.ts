@@ -31,7 +31,7 @@ interface AccessParts {
   readonly log: Log;
 }
 
-const cookieName = 'router-admin';
+export const cookieName = 'router-admin';
 const cookiePath = '/admin';
 
 export class AdminAccess {

@@ -4,7 +4,7 @@ import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { readBytes } from '../http/read-body.js';
-import type { AdminIdentity, Credentials } from './admin-access.js';
+import { type AdminIdentity, type Credentials, cookieName } from './admin-access.js';
 import { redirect, sendPage, setAdminHeaders, wantsPage } from './admin-answer.js';
 import { loginPage } from './login-page.js';
 import { isSameOrigin } from './same-origin.js';
@@ -14,8 +14,19 @@ const home = '/admin/reports/';
 
 /** `Basic` with the realm of the config (RFC 7617). */
 export function challenge({ generation }: Gateway): Readonly<Record<string, string>> {
-  const realm = generation.config.admin_auth.realm.replace(/["\\]/g, '\\$&');
-  return { 'WWW-Authenticate': `Basic realm="${realm}", charset="UTF-8"` };
+  return { 'WWW-Authenticate': `Basic realm=${quoted(generation.config.admin_auth.realm)}, charset="UTF-8"` };
+}
+
+/**
+ * For who gets the form with the refusal: a scheme that browsers leave to the page (after draft-broyer-http-cookie-auth), since
+ * `Basic` makes them open a dialogue of their own and never show the form.
+ */
+export function formChallenge({ generation }: Gateway): string {
+  return `Cookie realm=${quoted(generation.config.admin_auth.realm)}, form-action="/admin/auth/login", cookie-name="${cookieName}"`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** GET shows the form, or signs in whoever sends Basic; POST signs in with a form or a JSON body. */

@@ -1,5 +1,6 @@
 // What is served below `/admin/reports`: each route asks for its own action of the policy, and answers from the identity's domains only.
 import { sendPage, wantsPage } from '../access/admin-answer.js';
+import { formChallenge } from '../access/auth-routes.js';
 import { loginPage } from '../access/login-page.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
@@ -55,16 +56,16 @@ function pageRoute(action: ReportAction, answer: Visited): Answer {
     } catch (error) {
       if (!(error instanceof GatewayError) || !wantsPage(exchange)) throw error;
       for (const [name, value] of Object.entries(error.headers)) exchange.response.setHeader(name, value);
-      const text =
-        error.status === 401
-          ? loginPage(gateway, {
-              next: exchange.request.url ?? '',
-              refusal: exchange.request.headers.authorization === undefined ? null : error.message,
-            })
-          : refusalPage(gateway, error, exchange.requestId, visit?.identity ?? null);
-      sendPage(exchange, error.status, text);
+      sendPage(exchange, error.status, refusal(gateway, exchange, error, visit));
     }
   };
+}
+
+function refusal(gateway: Gateway, exchange: Exchange, error: GatewayError, visit: ReportVisit | null): string {
+  if (error.status !== 401) return refusalPage(gateway, error, exchange.requestId, visit?.identity ?? null);
+  const { authorization } = exchange.request.headers;
+  if (authorization === undefined) exchange.response.setHeader('WWW-Authenticate', formChallenge(gateway));
+  return loginPage(gateway, { next: exchange.request.url ?? '', refusal: authorization === undefined ? null : error.message });
 }
 
 function periodOf({ generation }: Gateway, query: URLSearchParams): ReportPeriod {

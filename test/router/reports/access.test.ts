@@ -152,7 +152,7 @@ test('pages ask with a form that a browser shows, tell why not, and nothing belo
 
   expect([asked.status, asked.headers.get('www-authenticate'), asked.headers.get('content-type')]).toEqual([
     401,
-    expect.stringContaining('Basic'),
+    'Cookie realm="router reports", form-action="/admin/auth/login", cookie-name="router-admin"',
     'text/html; charset=utf-8',
   ]);
   expect(form).toContain('action="/admin/auth/login"');

@@ -14,7 +14,7 @@ export function requestPage(gateway: Gateway, identity: AdminIdentity, whole: Wh
 <p>${moment(usage.ts)} UTC · ${statusMark(usage)} · ${duration(usage.latency_ms)}</p></div></div>
 ${
   error !== null &&
-  html`<section class="card" aria-label="Error"><h3>${error.error_type}</h3><p class="refusal">${error.error_message}</p>
+  html`<section class="card" aria-label="Error"><h2>${error.error_type}</h2><p class="refusal">${error.error_message}</p>
 <p class="quiet">${error.error_class ?? 'no class of upstream errors'}, ${error.retryable === 1 ? 'worth another try' : 'not worth another try'}, after ${error.attempts} ${error.attempts === 1 ? 'attempt' : 'attempts'}</p></section>`
 }
 <h2>Usage</h2>${usageFacts(whole)}

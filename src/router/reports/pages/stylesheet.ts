@@ -30,7 +30,7 @@ main.wide { padding-top: 26px; padding-bottom: 36px; }
 main:focus { outline: 0; }
 h1 { font-size: 24px; line-height: 1.25; margin: 0; letter-spacing: -.01em; overflow-wrap: anywhere; }
 h2 { font-size: 17px; margin: 34px 0 12px; }
-h3 { font-size: 15px; margin: 0; }
+h3, .card > h2:first-child { font-size: 15px; margin: 0; }
 .head { display: flex; flex-wrap: wrap; gap: 10px 24px; align-items: end; justify-content: space-between; margin-bottom: 20px; }
 .head p { margin: 4px 0 0; color: var(--soft); }
 .periods { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 3px; }
