@@ -17,11 +17,14 @@ import { answerReload } from './reload-request.js';
 import { answerNoReport, reportRoutes } from './reports/report-routes.js';
 import { answerCountTokens } from './requests/count-tokens.js';
 import { answerModelRequest } from './requests/model-request.js';
+import { speakDialect } from './requests/speak-dialect.js';
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'GET or POST';
   /** Work for a caller: refused while draining, counted as in flight. */
   readonly work: boolean;
+  /** How its refusals are spelt; OpenAI's way when left out. */
+  readonly dialect?: Dialect;
   readonly answer: (gateway: Gateway, exchange: Exchange) => Promise<void> | void;
 }
 
@@ -44,8 +47,8 @@ export const routes: Readonly<Record<string, Route>> = {
   '/metrics': { method: 'GET', work: false, answer: answerMetrics },
   '/admin/license/status': { method: 'GET', work: false, answer: answerLicenseStatus },
   '/config/reload': { method: 'POST', work: true, answer: answerReload },
-  '/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
-  '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, answer: answerCountTokens },
+  '/v1/messages/count_tokens': { method: 'POST', work: true, dialect: anthropicMessages, answer: answerCountTokens },
+  '/anthropic/v1/messages/count_tokens': { method: 'POST', work: true, dialect: anthropicMessages, answer: answerCountTokens },
   '/admin/auth/login': { method: 'GET or POST', work: true, answer: answerLogin },
   '/admin/auth/logout': { method: 'POST', work: true, answer: answerLogout },
   '/admin/auth/me': { method: 'GET', work: true, answer: answerMe },
@@ -57,7 +60,7 @@ function endpoints(): readonly { readonly method: string; readonly path: string 
 }
 
 function modelRoute(dialect: Dialect): Route {
-  return { method: 'POST', work: true, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
+  return { method: 'POST', work: true, dialect, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
 }
 
 function reportRoute(answer: Route['answer']): Route {
@@ -76,6 +79,7 @@ function routeOf(path: string): Route | undefined {
 export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<void> {
   const route = routeOf(exchange.path);
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
+  if (route.dialect !== undefined) speakDialect(exchange, route.dialect);
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;
   if (!route.method.split(' or ').includes(method ?? ''))
     throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, {

@@ -1,15 +1,15 @@
 // The router's life: listen, answer, and on drain refuse new work, let the work in flight end up to a limit, write the last
 // usage rows and close. Probes are answered to the very end, so that a load balancer sees `draining` and not a refused connection.
 import { once } from 'node:events';
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from './config/config-file.js';
 import { modeWarnings } from './config/file-modes.js';
 import { createGateway, type Gateway } from './gateway.js';
-import { GatewayError, type GatewayErrorCode } from './gateway-error.js';
-import { Exchange, plainErrorBody } from './http/exchange.js';
-import { newRequestId } from './http/request-id.js';
+import { GatewayError } from './gateway-error.js';
+import { BrokenRequests } from './http/broken-requests.js';
+import { Exchange } from './http/exchange.js';
 import type { Clock } from './limits/clock.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
@@ -37,13 +37,7 @@ export async function serve({ configPath, environment, release, log, ...more }: 
   const loaded = loadConfig(configPath);
   const { config } = loaded;
   const gateway = await createGateway({ loaded, configPath, environment, release, log, ...more });
-  const server = createServer({ requestTimeout: config.limits.request_timeout_ms, keepAliveTimeout: 65_000 }, (request, response) => {
-    const exchange = new Exchange(request, response);
-    if (gateway.activity.draining) response.shouldKeepAlive = false;
-    void answer(gateway, exchange);
-  });
-  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => refuseBrokenRequest(gateway, error, socket));
-  server.on('upgrade', (_request, socket: NodeJS.WritableStream) => refuseUpgrade(gateway, socket));
+  const server = listenerOf(gateway);
   try {
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
@@ -58,8 +52,36 @@ export async function serve({ configPath, environment, release, log, ...more }: 
   return { url, drain: () => (ending ??= drain(gateway, server)), reload: () => reload(gateway) };
 }
 
+function listenerOf(gateway: Gateway): Server {
+  const { request_timeout_ms: requestTimeout } = gateway.generation.config.limits;
+  const broken = new BrokenRequests(gateway.metrics);
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    broken.begin(request, response);
+    const exchange = new Exchange(request, response);
+    if (gateway.activity.draining) response.shouldKeepAlive = false;
+    void answer(gateway, exchange);
+  };
+  const server = createServer(
+    {
+      requestTimeout,
+      // By default Node looks only every 30 seconds for requests that take too long.
+      connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeout)),
+      keepAliveTimeout: 65_000,
+      // Node's own refusal would have neither a body nor a request id; ours is made where requests are answered.
+      requireHostHeader: false,
+    },
+    onRequest,
+  );
+  // An expectation that is not known may be passed over (RFC 9110, 10.1.1).
+  server.on('checkExpectation', onRequest);
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => broken.refuse(error, socket));
+  server.on('upgrade', (_request, socket: Socket) => broken.refuseUpgrade(socket));
+  return server;
+}
+
 async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
   try {
+    refuseWithoutHost(exchange.request);
     await dispatch(gateway, exchange);
   } catch (error) {
     const known = error instanceof GatewayError;
@@ -101,32 +123,6 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Agents that try a web socket first go on with plain requests when they are told at once. */
-function refuseUpgrade({ metrics }: Gateway, socket: NodeJS.WritableStream): void {
-  metrics.refused('upgrade-unsupported');
-  const requestId = newRequestId();
-  const body = `${JSON.stringify(plainErrorBody(new GatewayError('upgrade-unsupported', 'ask by plain HTTP requests'), requestId))}\n`;
-  endWith(socket, 426, requestId, body);
-}
-
-/** What node:http cannot read never reaches a route; it gets the same shape of answer. */
-function refuseBrokenRequest({ metrics }: Gateway, error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return;
-  const codes: Record<string, GatewayErrorCode> = { HPE_HEADER_OVERFLOW: 'headers-too-large', ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout' };
-  const refusal = new GatewayError(codes[error.code ?? ''] ?? 'invalid-request', 'the HTTP request could not be read');
-  metrics.refused(refusal.code);
-  const requestId = newRequestId();
-  const body = `${JSON.stringify(plainErrorBody(refusal, requestId))}\n`;
-  endWith(socket, refusal.status, requestId, body);
-}
-
-function endWith(socket: NodeJS.WritableStream, status: number, requestId: string, body: string): void {
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
-    'Content-Type: application/json',
-    `X-Request-Id: ${requestId}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+function refuseWithoutHost({ httpVersion, headers }: IncomingMessage): void {
+  if (httpVersion === '1.1' && headers.host === undefined) throw new GatewayError('invalid-request', 'the header Host is missing');
 }

@@ -22,7 +22,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws GatewayError `request-too-large`, `client-canceled` */
+/** Emitted on a request whose rest cannot be read, with the GatewayError that says why. */
+export const unreadable = Symbol('unreadable');
+
+/** @throws GatewayError `request-too-large`, `client-canceled`, `request-timeout`, `invalid-request` */
 export function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = () => new GatewayError('request-too-large', `the request body is larger than ${limitBytes} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.reject(tooLarge());
@@ -43,6 +46,7 @@ export function readBytes(request: IncomingMessage, limitBytes: number): Promise
     const gone = (): void => {
       if (!request.readableEnded) reject(new GatewayError('client-canceled', 'the client went away', { errorClass: 'client_canceled' }));
     };
+    request.once(unreadable, reject);
     request.once('error', gone);
     request.once('close', gone);
   });

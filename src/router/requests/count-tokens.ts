@@ -3,14 +3,12 @@ import { anthropicMessages } from '../dialects/anthropic-messages/dialect.js';
 import type { Gateway } from '../gateway.js';
 import type { Exchange } from '../http/exchange.js';
 import { readJsonObject } from '../http/read-body.js';
-import { speakDialect } from './speak-dialect.js';
 import { estimateTokens, promptSizeOf } from './token-meter.js';
 
 /** A question without pictures of this size is as large as any that a model can read. */
 const limitBytes = 16 * 1024 * 1024;
 
 export async function answerCountTokens(gateway: Gateway, exchange: Exchange): Promise<void> {
-  speakDialect(exchange, anthropicMessages);
   const { callers, groups, config } = gateway.generation;
   const caller = callers.authenticate(exchange.request.headers);
   const ask = anthropicMessages.readAsk(await readJsonObject(exchange.request, Math.min(limitBytes, config.limits.body_bytes)));

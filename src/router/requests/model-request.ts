@@ -13,11 +13,9 @@ import { answerFromCache } from './cached-answer.js';
 import { cancelWhenClientLeaves } from './client-watch.js';
 import { refuseRemoteImages } from './remote-images.js';
 import { RequestRecord } from './request-record.js';
-import { speakDialect } from './speak-dialect.js';
 import { costOf, estimateTokens, promptSizeOf, TokenMeter } from './token-meter.js';
 
 export async function answerModelRequest(gateway: Gateway, exchange: Exchange, dialect: Dialect): Promise<void> {
-  speakDialect(exchange, dialect);
   const { config } = gateway.generation;
   const caller = gateway.generation.callers.authenticate(exchange.request.headers);
   const record = new RequestRecord(exchange, caller, dialect.name);
