@@ -58,6 +58,10 @@ const planted: Readonly<Record<string, readonly [file: string, imports: string]>
   'owner-of-zod': ['src/playbook/other-zod.ts', 'zod'],
   'owner-of-age-encryption': ['src/adapters/other-age.ts', 'age-encryption'],
   'owner-of-pino': ['src/engine/other-log.ts', 'pino'],
+  'owner-of-pngjs': ['src/router/lab/other-picture.ts', 'pngjs'],
+  'owner-of-casbin': ['src/router/access/other-policy.ts', 'casbin'],
+  'owner-of-prom-client': ['src/router/metrics/other-registry.ts', 'prom-client'],
+  'owner-of-marked': ['src/router/docs-pages/other-markdown.ts', 'marked'],
   'owner-of-oclif-core': ['src/app/other-oclif.ts', '@oclif/core'],
   'owner-of-marcbachmann-cel-js': ['src/playbook/other-cel.ts', '@marcbachmann/cel-js'],
 };

@@ -23,7 +23,7 @@ const shipped = [
   /^dist\/(src|checks)\/([a-z0-9-]+\/)*[a-z0-9-]+\.js$/,
   /^playbooks\/([a-z0-9.-]+\/)*[a-z0-9.-]+\.(yaml|json)$/,
   /^native\/object-wrap\.h$/,
-  /^docs\/(glossary|reference\/([a-z0-9-]+\/)*[a-z0-9-]+)\.md$/,
+  /^docs\/(glossary|reference\/([a-z0-9-]+\/)*(README|[a-z0-9-]+))\.md$/,
 ];
 
 beforeAll(async () => {

@@ -22,7 +22,7 @@ export interface PassedBy {
 
 /**
  * `upstream-*` says what happened only when it happened at every target; mixed troubles are `upstream-failed`. Retry-After is
- * the earliest moment at which anything may be different, as far as any target said.
+ * the earliest moment at which anything may be different, by what the targets said.
  */
 export function exhaustedTargets(failures: readonly GatewayError[], passedBy: readonly PassedBy[], request: Unanswered): GatewayError {
   const { record, group, ask } = request;

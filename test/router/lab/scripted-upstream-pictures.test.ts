@@ -53,7 +53,7 @@ test('another picture, and bytes that are none, get other answers', async () => 
   expect(await see(Buffer.from('no picture'))).toBe('I was given a picture (image/png) that is no readable PNG.');
 });
 
-test('a question without its picture is answered as any other', async () => {
+test('a question without its picture is answered like every other', async () => {
   expect((await say(upstream, spellings[0], { turns: [{ user }] })).text).toBe('You wrote 4 words: What do you see?');
 });
 
