@@ -56,7 +56,12 @@ async function compile(files: readonly string[], into: string): Promise<void> {
 
 async function bundle(_files: readonly string[], into: string): Promise<void> {
   const { rolldown } = await import('rolldown');
-  const input = { program: join(sources, 'program.ts'), 'lab/upstream-program': join(sources, 'lab', 'upstream-program.ts') };
+  const input = {
+    program: join(sources, 'program.ts'),
+    // A thread is a program of its own, found beside the one that starts it.
+    'report-worker': join(sources, 'reports', 'report-worker.ts'),
+    'lab/upstream-program': join(sources, 'lab', 'upstream-program.ts'),
+  };
   const bundled = await rolldown({ input, platform: 'node', external: [/^node:/, 'better-sqlite3'], logLevel: 'silent' });
   await bundled.write({ dir: into, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' });
   await bundled.close();
