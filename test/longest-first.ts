@@ -9,6 +9,8 @@ const longest = [
   'e2e/hold-and-guard',
   'e2e/quickstart',
   'cli/bad-input',
+  'router/reports/browser',
+  'router/limits/restart',
   'docs/shell-blocks',
   'faults/',
   'e2e/',
