@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { hashPassword, isPassword, parsePasswordHash } from '../../../src/router/access/password-hash.js';
 import type { StartedRouter } from '../started-router.js';
@@ -214,6 +214,31 @@ test('a user without a hash in the environment cannot sign in, not even with an 
 
   expect((await signIn(without, 'root', '')).status).toBe(401);
   expect((await signIn(without, 'ada')).status).toBe(200);
+});
+
+test('a reload that gives a user another password, or takes the user away, ends the sessions of the old one', async () => {
+  const grants = [
+    { subject: 'basic:root', domain: '*', object: 'admin:reports', action: 'read' },
+    { subject: 'caller:alpha-caller', domain: '*', object: 'admin:config', action: 'reload' },
+  ];
+  const reloaded = await startAdminRouter({ policy: grants });
+  onTestFinished(() => reloaded.stop());
+  const sessions = await Promise.all(['ada', 'reader', 'root'].map((username) => signIn(reloaded, username)));
+  const config = JSON.parse(readFileSync(reloaded.configPath, 'utf8')) as { admin_auth: { users: Record<string, string>[] } };
+  const changed = await hashPassword('another one', { cost: 1024 });
+  config.admin_auth.users = config.admin_auth.users
+    .filter((user) => user['username'] !== 'reader')
+    .map((user) => (user['username'] === 'ada' ? { ...user, password_hash: changed } : user));
+  writeFileSync(reloaded.configPath, JSON.stringify(config));
+  const reload = await visit(reloaded, '/config/reload', { method: 'POST', headers: { authorization: `Bearer ${callerTokens.alpha}` } });
+  const after = await Promise.all(sessions.map((session) => visit(reloaded, '/admin/auth/me', { headers: cookieOf(session) })));
+
+  expect([sessions.map(({ status }) => status), reload.status, after.map(({ status }) => status)]).toEqual([
+    [200, 200, 200],
+    200,
+    [401, 401, 200],
+  ]);
+  expect((await signIn(reloaded, 'ada', 'another one')).status).toBe(200);
 });
 
 test('no password, hash or cookie is in what the router prints', async () => {
