@@ -16,7 +16,7 @@ export interface ReportVisit {
   readonly domains: Domains;
 }
 
-/** @throws GatewayError `reports-forbidden`, `unauthorized`, `login-limited`, `reports-disabled` */
+/** @throws GatewayError `reports-forbidden`, `unauthorized`, `login-limited`, `reports-disabled`, `license-feature-forbidden` */
 export async function openReports(gateway: Gateway, exchange: Exchange, action: ReportAction): Promise<ReportVisit> {
   setAdminHeaders(exchange);
   refuseCallers(gateway, exchange);
@@ -29,6 +29,7 @@ export async function openReports(gateway: Gateway, exchange: Exchange, action: 
   const domains = policy.domains(identity.subject, 'admin:reports', action);
   if (domains.length === 0) throw forbidden(`the policy gives ${identity.subject} no domain in which to ${action} admin:reports`);
   if (!config.admin_reports.enabled) throw new GatewayError('reports-disabled', 'the reports are switched off by admin_reports.enabled');
+  gateway.license.requireFeature('reports');
   if (identity.by === 'basic' && wantsPage(exchange)) gateway.admin.remember(gateway, exchange, identity);
   return { identity, domains };
 }

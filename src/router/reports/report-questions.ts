@@ -24,6 +24,8 @@ export interface ListQuestion {
   readonly filters: ListFilters;
   readonly limit: number;
   readonly after: Cursor | null;
+  /** Whether all that fit are to be counted too, which costs more than a page of them. */
+  readonly counted: boolean;
 }
 
 export interface RequestQuestion {
@@ -62,7 +64,8 @@ export interface SummaryFigures {
 
 export interface ListedRequests {
   readonly rows: readonly UsageRow[];
-  readonly totalCount: number;
+  /** Of all pages; null when they were not to be counted. */
+  readonly totalCount: number | null;
   readonly next: Cursor | null;
 }
 

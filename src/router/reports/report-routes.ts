@@ -88,6 +88,7 @@ async function answerOverview(gateway: Gateway, exchange: Exchange, visit: Repor
       filters: { values: {}, errorsOnly: false },
       limit: newestShown,
       after: null,
+      counted: false,
     }),
   ]);
   const mayExport = gateway.generation.policy.domains(visit.identity.subject, 'admin:reports', 'export').length > 0;
@@ -123,7 +124,15 @@ async function answerSummary(gateway: Gateway, exchange: Exchange, visit: Report
   const limit = Math.min(newestShown, gateway.generation.config.admin_reports.max_rows);
   const [document, newest] = await Promise.all([
     summaryOf(gateway, period, visit),
-    gateway.reports.ask({ kind: 'list', period, domains: visit.domains, filters: { values: {}, errorsOnly: false }, limit, after: null }),
+    gateway.reports.ask({
+      kind: 'list',
+      period,
+      domains: visit.domains,
+      filters: { values: {}, errorsOnly: false },
+      limit,
+      after: null,
+      counted: false,
+    }),
   ]);
   const { groups, tokens, ...shared } = document;
   exchange.sendJson(200, {
@@ -148,7 +157,7 @@ async function answerSummary(gateway: Gateway, exchange: Exchange, visit: Report
     byTokenBand: groups.token_band,
     byCostBand: groups.cost_band,
     requests: newest.rows,
-    pagination: pagination(newest, limit),
+    pagination: pagination({ ...newest, totalCount: document.summary.requests }, limit),
     generatedUtc: new Date().toISOString(),
   });
 }
@@ -187,7 +196,15 @@ function listQuestion({ generation }: Gateway, { query }: Exchange, { domains }:
   const limit = /^\d{1,5}$/.test(limitText) ? Number(limitText) : 0;
   if (limit < 1 || limit > settings.max_rows) throw invalidFilter('limit', `is not a number from 1 to ${settings.max_rows}`);
   const cursor = query.get('cursor');
-  return { kind: 'list', period: readPeriod(query, settings), domains, filters, limit, after: cursor === null ? null : readCursor(cursor) };
+  return {
+    kind: 'list',
+    period: readPeriod(query, settings),
+    domains,
+    filters,
+    limit,
+    after: cursor === null ? null : readCursor(cursor),
+    counted: true,
+  };
 }
 
 function pagination({ rows, totalCount, next }: ListedRequests, limit: number): Record<string, unknown> {

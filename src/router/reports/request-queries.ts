@@ -9,19 +9,21 @@ import {
   type TraceRow,
   traceColumns,
 } from '../usage/diagnostic-rows.js';
+import { measureOf } from '../usage/measures.js';
 import type { UsageReader } from '../usage/usage-database.js';
 import { type UsageRow, usageColumns } from '../usage/usage-row.js';
 import { placeCondition } from './domain-condition.js';
 import { conditionsOf } from './report-filters.js';
 import type { ListedRequests, ListQuestion, RequestQuestion, WholeRequest } from './report-questions.js';
+import { summaryQuery } from './summary-query.js';
 
-export function listQuery(reader: UsageReader, { period, domains, filters, limit, after }: ListQuestion): ListedRequests {
+export function listQuery(reader: UsageReader, question: ListQuestion): ListedRequests {
+  const { period, domains, filters, limit, after } = question;
   const place = placeCondition(domains);
   const chosen = conditionsOf(filters);
   const toMs = period.open ? Date.parse('9999-12-31T23:59:59.999Z') : period.toMs;
   const where = ['ts >= ?', 'ts < ?', place.sql, ...chosen.sql];
   const values = [new Date(period.fromMs).toISOString(), new Date(toMs).toISOString(), ...place.values, ...chosen.values];
-  const [counted] = reader.all<{ total: number }>(`SELECT count(*) AS total FROM request_usage WHERE ${where.join(' AND ')}`, values);
   const page = after === null ? where : [...where, '(ts, rowid) < (?, ?)'];
   const rows = reader.all<UsageRow & { readonly at: number }>(
     `SELECT rowid AS at, ${usageColumns.join(', ')} FROM request_usage WHERE ${page.join(' AND ')} ORDER BY ts DESC, rowid DESC LIMIT ?`,
@@ -31,9 +33,22 @@ export function listQuery(reader: UsageReader, { period, domains, filters, limit
   const last = shown.at(-1);
   return {
     rows: shown.map(({ at: _, ...row }) => row),
-    totalCount: counted?.total ?? 0,
+    totalCount: question.counted ? countOf(reader, question, where, values) : null,
     next: rows.length > limit && last !== undefined ? { ts: last.ts, rowid: last.at } : null,
   };
+}
+
+/** Without a filter the sums know it; with one, every row of the period has to be looked at. */
+function countOf(
+  reader: UsageReader,
+  { period, domains, filters }: ListQuestion,
+  where: readonly string[],
+  values: readonly (string | number)[],
+): number {
+  const everything = !filters.errorsOnly && Object.keys(filters.values).length === 0;
+  if (everything) return measureOf(summaryQuery(reader, { kind: 'summary', period, domains }).total, 'requests');
+  const [counted] = reader.all<{ total: number }>(`SELECT count(*) AS total FROM request_usage WHERE ${where.join(' AND ')}`, values);
+  return counted?.total ?? 0;
 }
 
 /** Null too when the request is of another domain: who may not see it does not learn that it is there. */

@@ -124,6 +124,6 @@ export function addSums(sums: Sums, more: ArrayLike<number>): void {
   sums[maximumAt] = Math.max(sums[maximumAt] ?? 0, more[maximumAt] ?? 0);
 }
 
-export function measureOf(sums: Sums, measure: Measure): number {
+export function measureOf(sums: ArrayLike<number>, measure: Measure): number {
   return sums[measures.indexOf(measure)] ?? 0;
 }

@@ -1,6 +1,6 @@
 // One way to group the requests of a period, as a table whose last row is the total. Long tables end with what is left together.
 
-import { noValue, type ReportDimension } from '../report-filters.js';
+import type { ReportDimension } from '../report-filters.js';
 import type { Figures, Group } from '../summary-document.js';
 import { type Html, html } from './html.js';
 import { percent, usd, whole } from './numbers.js';
@@ -55,6 +55,3 @@ function together(groups: readonly Group[]): Numbers {
   const sum = (of: (group: Group) => number): number => groups.reduce((all, group) => all + of(group), 0);
   return { requests: sum((g) => g.requests), errors: sum((g) => g.errors), tokens: sum((g) => g.tokens), costUsd: sum((g) => g.costUsd) };
 }
-
-/** Whether requests with this value can be listed. */
-export const canBeListed = (value: string): boolean => value !== '' && (value === noValue || value.length <= 200);

@@ -32,6 +32,7 @@ export function requestsPage(gateway: Gateway, { identity, period, filters, list
   const words = filterWords(filters);
   const span = { from: new Date(period.fromMs).toISOString(), to: new Date(period.toMs).toISOString() };
   const next = listed.next === null ? null : new URLSearchParams({ ...periodQuery(period), ...words, cursor: writeCursor(listed.next) });
+  const total = listed.totalCount ?? listed.rows.length;
   const fields = reportDimensions.map((name) => html`<label>${dimensionTitles[name]}${field(name, filters.values[name] ?? '')}</label>`);
   const body = html`${periodHead('Requests', path, period, span, words)}
 <section class="card" aria-label="Filters"><form class="filters" method="get" action="${path}">
@@ -40,7 +41,7 @@ ${fields}
 <label>Outcome<select name="errors">${option('', 'all', '')}${option('1', 'failed only', filters.errorsOnly ? '1' : '')}</select></label>
 <button class="first">Show</button>
 </form></section>
-<h2>${whole(listed.totalCount)} ${listed.totalCount === 1 ? 'request' : 'requests'}</h2>
+<h2>${whole(total)} ${total === 1 ? 'request' : 'requests'}</h2>
 ${requestTable('Requests, newest first', listed.rows)}
 ${next !== null && html`<p class="onward"><a href="${path}?${next.toString()}" rel="next">Older requests</a></p>`}`;
   return page(gateway, { title: 'Requests', body, identity, at: path });
