@@ -1,5 +1,5 @@
 // The policy of the config, answered by Casbin: RBAC with domains, roles held in one domain or, as `*`, in all of them. Objects and
-// actions are compared as whole words: the usual `keyMatch2` takes `admin:reports` for a pattern that `admin:config` fits.
+// actions are compared as whole words: as an expression, `read` would also give whatever only contains it.
 import type { RouterConfig } from '../config/config.js';
 import { everyDomain, nobodyMayAnything, type Policy } from './policy.js';
 

@@ -134,7 +134,7 @@ describe.skipIf(!here)(here ? 'in a real browser' : 'skipped: chromium missing, 
     const focused = () =>
       page.evaluate<{ name: string; outline: string; seen: boolean }>(`(() => {
         const at = document.activeElement, box = at.getBoundingClientRect(), style = getComputedStyle(at);
-        return { name: (at.getAttribute('aria-label') || at.textContent).trim(), outline: style.outlineStyle, seen: box.width > 0 && box.bottom > 0 };
+        return { name: (at.getAttribute('aria-label') || at.textContent).trim(), outline: style.outlineStyle + ' ' + style.outlineWidth, seen: box.width > 0 && box.bottom > 0 };
       })()`);
     await page.keyboard.press('Tab');
     const skip = await focused();
@@ -147,8 +147,8 @@ describe.skipIf(!here)(here ? 'in a real browser' : 'skipped: chromium missing, 
     }
     await page.context().close();
 
-    expect([skip, target]).toEqual([{ name: 'Skip to content', outline: 'solid', seen: true }, 'content']);
-    expect(stops.filter(({ outline, seen }) => outline !== 'solid' || !seen)).toEqual([]);
+    expect([skip, target]).toEqual([{ name: 'Skip to content', outline: 'solid 3px', seen: true }, 'content']);
+    expect(stops.filter(({ outline, seen }) => outline !== 'solid 3px' || !seen)).toEqual([]);
     const names = stops.map(({ name }) => name);
     for (const name of ['1 hour', '31 days', 'Numbers of requests and errors', 'By caller', 'caller-1'])
       expect(names).toContainEqual(expect.stringContaining(name));

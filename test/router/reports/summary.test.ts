@@ -26,7 +26,12 @@ function counted(fromMs: number, toMs: number): Record<string, number> {
         `SELECT count(*) AS requests, coalesce(sum(error IS NOT NULL), 0) AS errors, coalesce(sum(total_tokens), 0) AS tokens,
          coalesce(sum(input_tokens), 0) AS inputTokens, coalesce(sum(attempts), 0) AS attempts, coalesce(sum(stream), 0) AS streams,
          coalesce(sum(cast(round(total_cost_usd * 1e9) AS INTEGER)), 0) AS nanoUsd, coalesce(max(latency_ms), 0) AS longest,
-         coalesce(sum(cache = 'hit'), 0) AS hits FROM request_usage WHERE ts >= ? AND ts < ?`,
+         coalesce(sum(cache = 'hit'), 0) AS hits, coalesce(sum(output_tokens), 0) AS outputTokens,
+         coalesce(sum(cast(round(input_cost_usd * 1e9) AS INTEGER)), 0) AS inputNanoUsd,
+         coalesce(sum(cast(round(output_cost_usd * 1e9) AS INTEGER)), 0) AS outputNanoUsd,
+         coalesce(sum(fallback_used), 0) AS fallbacks, coalesce(round(avg(latency_ms), 1), 0) AS meanLatency,
+         coalesce(round(avg(ttfb_ms), 1), 0) AS meanFirstByte,
+         coalesce(round(avg(upstream_output_tokens_per_sec), 1), 0) AS upstreamRate FROM request_usage WHERE ts >= ? AND ts < ?`,
       )
       .get(new Date(fromMs).toISOString(), new Date(toMs).toISOString()) as Record<string, number>;
   } finally {
@@ -62,6 +67,13 @@ test('whatever the period, every way to group adds up to the total, and the tota
         nanoUsd: Math.round(summary.totalCostUsd * 1e9),
         longest: summary.maxLatencyMs ?? 0,
         hits: cache.hits,
+        outputTokens: summary.outputTokens,
+        inputNanoUsd: Math.round(summary.inputCostUsd * 1e9),
+        outputNanoUsd: Math.round(summary.outputCostUsd * 1e9),
+        fallbacks: summary.fallbacks,
+        meanLatency: summary.avgLatencyMs ?? 0,
+        meanFirstByte: summary.avgTtfbMs ?? 0,
+        upstreamRate: summary.avgUpstreamOutputTokensPerSec ?? 0,
       }).toEqual(expected);
     }),
     { numRuns: 60 },
@@ -119,15 +131,35 @@ test('a database of before the rollup is filled in after its migration, and repo
 
 test('a batch that could not be written is not counted, and nothing of it is left in the rollup', async () => {
   const opened = UsageDatabase.open(router.databasePath, '1.0.0');
-  const [good, twice] = [usageRow({ ts: '2026-07-01T10:00:00.000Z' }), usageRow({ ts: '2026-07-01T10:00:01.000Z' })];
+  const counted = async (): Promise<number> =>
+    (await summaryOf(router, 'from=2026-07-01T00:00:00Z&to=2026-07-02T00:00:00Z')).summary.requests;
+  const catchUp = (): void => {
+    do opened.catchUp(1000);
+    while (opened.rollupDue);
+  };
+  const [good, bad] = [usageRow({ ts: '2026-07-01T10:00:00.000Z' }), usageRow({ ts: '2026-07-01T10:00:01.000Z' })];
+  catchUp();
   opened.insert([withoutDiagnostics(good)]);
-  expect(() => opened.insert([withoutDiagnostics(twice), withoutDiagnostics(good)])).toThrow('UNIQUE');
-  opened.insert([withoutDiagnostics(twice)]);
-  while (opened.rollupDue) opened.catchUp(1000);
+  // Its usage row can be written, its fallbacks cannot: the whole batch is taken back after it was added up.
+  const fallback = {
+    request_id: bad.request_id,
+    seq: 1,
+    ts: bad.ts,
+    from_provider: 'a',
+    from_model: 'b',
+    to_provider: 'c',
+    to_model: 'd',
+    reason: 'e',
+  };
+  expect(() => opened.insert([{ ...withoutDiagnostics(bad), fallbacks: [fallback, fallback] }])).toThrow('UNIQUE');
+  catchUp();
+  expect(await counted()).toBe(1);
+  opened.insert([withoutDiagnostics(bad)]);
+  expect(() => opened.insert([withoutDiagnostics(bad)])).toThrow('UNIQUE');
+  catchUp();
   opened.close();
-  const { summary } = await summaryOf(router, 'from=2026-07-01T00:00:00Z&to=2026-07-02T00:00:00Z');
 
-  expect(summary.requests).toBe(2);
+  expect(await counted()).toBe(2);
 });
 
 test('the series has every stretch of the period, in steps that fit it, and percentiles within a tenth of the truth', async () => {
