@@ -1,5 +1,5 @@
 // Requests that node:http cannot read to their end: not HTTP, too large a head, a broken body, too slow. Where the request is
-// known it is refused as any other; else the answer is written to the bare socket, after the answers that are due on it.
+// known it is refused like every other; else the answer is written to the bare socket, after the answers that are due on it.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError, type GatewayErrorCode } from '../gateway-error.js';
@@ -37,7 +37,10 @@ export class BrokenRequests {
   }
 
   begin(request: IncomingMessage, response: ServerResponse): void {
-    this.#latest.set(request.socket, { request, response });
+    const { socket } = request;
+    const before = this.#latest.get(socket);
+    this.#latest.set(socket, { request, response });
+    if (before !== undefined && !before.response.writableFinished) closeWithoutTurn(socket, response);
   }
 
   refuse(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -80,4 +83,18 @@ export class BrokenRequests {
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     socket.resume();
   }
+}
+
+/**
+ * An answer that waits for its turn behind another on the same connection has no socket yet, so that node:http never tells it
+ * that the caller is gone, and whoever waits for its end would wait forever.
+ */
+function closeWithoutTurn(socket: Socket, response: ServerResponse): void {
+  const gone = (): void => {
+    if (response.socket !== null || response.writableFinished) return;
+    response.destroy();
+    response.emit('close');
+  };
+  socket.setMaxListeners(0).once('close', gone);
+  response.once('finish', () => socket.off('close', gone));
 }

@@ -39,12 +39,18 @@ export class Exchange {
 
   /** The path without its query; queries are never logged, since people put tokens there. */
   get path(): string {
-    return (this.request.url ?? '/').split('?', 1)[0] ?? '/';
+    return this.#target.split('?', 1)[0] || '/';
   }
 
   /** The query of the request; empty when it has none. */
   get query(): URLSearchParams {
-    return new URLSearchParams((this.request.url ?? '').split('?').slice(1).join('?'));
+    return new URLSearchParams(this.#target.split('?').slice(1).join('?'));
+  }
+
+  /** A target may also come in its absolute form, as proxies write it (RFC 9112, 3.2.2); what is asked is the same. */
+  get #target(): string {
+    const { url = '/' } = this.request;
+    return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
   }
 
   /** Adds sentences to the warning header; ones that come after the head are not sent. */

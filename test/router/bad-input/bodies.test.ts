@@ -1,0 +1,65 @@
+// Bodies at the edge of what is JSON, and members that nobody here reads.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DialectName, type DialectRouter, startDialectRouter } from '../dialects/dialect-router.js';
+
+let router: DialectRouter;
+beforeAll(async () => {
+  router = await startDialectRouter();
+});
+afterAll(async () => router.stop());
+
+const bodies: Readonly<Record<DialectName, Record<string, unknown>>> = {
+  'openai-chat': { model: 'openai-chat', messages: [{ role: 'user', content: 'hi' }] },
+  'openai-responses': { model: 'openai-responses', input: 'hi' },
+  'anthropic-messages': { model: 'anthropic-messages', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] },
+};
+const every = Object.keys(bodies) as DialectName[];
+const withText = (dialect: DialectName, text: string): string => JSON.stringify(bodies[dialect]).replace('{', `{${text},`);
+
+async function codeFor(dialect: DialectName, body: string): Promise<unknown> {
+  const answer = await router.askText(dialect, body);
+  return ((await answer.json()) as { error?: { code: string } }).error?.code ?? answer.status;
+}
+
+test.each(every)('what is no JSON object is no body of %s', async (dialect) => {
+  const whole = JSON.stringify(bodies[dialect]);
+  const texts = [
+    '',
+    ' ',
+    'null',
+    'true',
+    '1',
+    '"text"',
+    '[]',
+    '{',
+    whole.slice(0, -1),
+    `${whole}x`,
+    `${whole}${whole}`,
+    `\ufeff${whole} ,`,
+  ];
+  const odd = ["{'model':1}", '{"model":NaN}', '{"a":01}', '{"a":"\n"}', '{"a":"\\x"}', '{"a":1,}', '{/**/}', '\0', '{"a":"\\ud8"}'];
+  const deep = (levels: number): string => withText(dialect, `"deep":${'['.repeat(levels)}${']'.repeat(levels)}`);
+  for (const text of [...texts, ...odd, deep(250), deep(200_000), withText(dialect, `"deep":${'{"a":'.repeat(9999)}1${'}'.repeat(9999)}`)])
+    expect(await codeFor(dialect, text), text.slice(0, 80)).toBe('invalid-body');
+});
+
+test.each(every)('members that nobody here knows are passed on to a target of %s as they are', async (dialect) => {
+  const more = { x_unknown: { deep: [1, null, { a: 'b' }] }, x_text: 'Grüße 🦊', x_null: null, x_number: 0.1 };
+  await (await router.ask(dialect, { ...bodies[dialect], ...more })).text();
+
+  expect(router.upstream.asked.at(-1)?.body).toMatchObject(more);
+});
+
+test.each(every)('of a member of %s that comes twice the last one counts, for the router and for the target alike', async (dialect) => {
+  const body = withText(dialect, '"model":"gone","stream":"not a flag"').replace(/\}$/, ',"stream":false}');
+  await (await router.askText(dialect, body)).text();
+
+  expect(router.upstream.asked.at(-1)?.body).toMatchObject({ model: 'provider-model', stream: false });
+});
+
+test.each(every)('a member of %s that is named like a part of every object is a member like any other', async (dialect) => {
+  await (await router.askText(dialect, withText(dialect, '"__proto__":{"stream":true},"constructor":{"prototype":1}'))).text();
+
+  expect(JSON.stringify(router.upstream.asked.at(-1)?.body)).not.toContain('"stream":true,');
+  expect(({} as { stream?: unknown }).stream).toBeUndefined();
+});
