@@ -1,4 +1,4 @@
-// `npm run bench [start|checks|upgrade|journal|router …]`: every promise about speed as one line, measured here and now on what was built.
+// `npm run bench [start|checks|upgrade|journal|router|soak …]`: every promise about speed as one line, measured here and now on what was built.
 // It reports and never fails because of a number: what a busy machine measures is no reason to stop anybody.
 import { statSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -7,6 +7,7 @@ import * as httpChecks from './http-checks.js';
 import * as journal from './journal.js';
 import { projectRoot } from './measure.js';
 import * as router from './router.js';
+import * as soak from './soak.js';
 import * as startUp from './start-up.js';
 import * as upgrade from './upgrade.js';
 
@@ -16,6 +17,8 @@ const parts = [
   { part: upgrade, rounds: 3 },
   { part: journal, rounds: 5 },
   { part: router, rounds: 3 },
+  // Minutes long, so only when it is named.
+  { part: soak, rounds: 1, whenNamed: true },
 ];
 
 const writtenMs = (path) => statSync(join(projectRoot, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -41,8 +44,8 @@ say(
 );
 if (writtenMs('oclif.manifest.json') < writtenMs('dist/.tsbuildinfo'))
   say('the list of commands is older than the build: run npm run build first, or each start loads every command');
-for (const { part, rounds } of parts) {
-  if (wanted.length > 0 && !wanted.includes(part.title)) continue;
+for (const { part, rounds, whenNamed = false } of parts) {
+  if (wanted.length === 0 ? whenNamed : !wanted.includes(part.title)) continue;
   say('');
   for (const { name, value, limit, unit, note } of await part.measure({ rounds })) {
     const figure = value === null ? 'not measured' : `${rounded(value)} ${unit}`.trim();

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.js';
 import { readJsonObject } from '../http/read-body.js';
 import { estimateTokens, promptSizeOf } from './token-meter.js';
 
-/** A question without pictures of this size is as large as any that a model can read. */
+/** No model can read a question without pictures that is larger. */
 const limitBytes = 16 * 1024 * 1024;
 
 export async function answerCountTokens(gateway: Gateway, exchange: Exchange): Promise<void> {
