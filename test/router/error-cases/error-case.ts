@@ -8,7 +8,7 @@ export const dialectPaths = {
   'anthropic-messages': '/v1/messages',
 } as const;
 export type DialectName = keyof typeof dialectPaths;
-export const everyDialect = Object.keys(dialectPaths) as readonly DialectName[];
+const everyDialect = Object.keys(dialectPaths) as readonly DialectName[];
 
 export interface Heard {
   readonly router: StartedRouter;
