@@ -4,7 +4,6 @@ import { anthropicMessages } from './dialects/anthropic-messages/dialect.js';
 import type { Dialect } from './dialects/dialect.js';
 import { openAiChat } from './dialects/openai-chat/dialect.js';
 import { openAiResponses } from './dialects/openai-responses/dialect.js';
-import { answerDocs, redirectToDocs } from './docs-pages/docs-request.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
@@ -14,7 +13,7 @@ import { answerMetrics } from './metrics/metrics-request.js';
 import { modelItem } from './model-item.js';
 import { reloadFailed, whyNotReady } from './readiness.js';
 import { answerReload } from './reload-request.js';
-import { answerNoReport, reportRoutes } from './reports/report-routes.js';
+import { type ReportPath, reportPaths } from './reports/report-paths.js';
 import { answerCountTokens } from './requests/count-tokens.js';
 import { answerModelRequest } from './requests/model-request.js';
 import { speakDialect } from './requests/speak-dialect.js';
@@ -28,7 +27,12 @@ interface Route {
   readonly answer: (gateway: Gateway, exchange: Exchange) => Promise<void> | void;
 }
 
-const docs: Route = { method: 'GET', work: false, answer: (gateway, exchange) => answerDocs(gateway, exchange, endpoints()) };
+/** What a start of the router need not wait for is loaded when it is first asked for. */
+const docs: Route = {
+  method: 'GET',
+  work: false,
+  answer: async (gateway, exchange) => (await import('./docs-pages/docs-request.js')).answerDocs(gateway, exchange, endpoints()),
+};
 
 export const routes: Readonly<Record<string, Route>> = {
   '/': { method: 'GET', work: false, answer: redirectToDocs },
@@ -52,7 +56,7 @@ export const routes: Readonly<Record<string, Route>> = {
   '/admin/auth/login': { method: 'GET or POST', work: true, answer: answerLogin },
   '/admin/auth/logout': { method: 'POST', work: true, answer: answerLogout },
   '/admin/auth/me': { method: 'GET', work: true, answer: answerMe },
-  ...Object.fromEntries(Object.entries(reportRoutes).map(([path, answer]) => [path, reportRoute(answer)])),
+  ...Object.fromEntries(reportPaths.map((path) => [path, reportRoute(path)])),
 };
 
 function endpoints(): readonly { readonly method: string; readonly path: string }[] {
@@ -63,8 +67,16 @@ function modelRoute(dialect: Dialect): Route {
   return { method: 'POST', work: true, dialect, answer: (gateway, exchange) => answerModelRequest(gateway, exchange, dialect) };
 }
 
-function reportRoute(answer: Route['answer']): Route {
-  return { method: 'GET', work: true, answer };
+/** Null is a path below `/admin/reports` that has no report. */
+function reportRoute(path: ReportPath | null): Route {
+  return {
+    method: 'GET',
+    work: true,
+    answer: async (gateway, exchange) => {
+      const { answerNoReport, reportRoutes } = await import('./reports/report-routes.js');
+      await (path === null ? answerNoReport : reportRoutes[path])(gateway, exchange);
+    },
+  };
 }
 
 /** `<id>` in a route is any last part of a path. */
@@ -73,7 +85,7 @@ function routeOf(path: string): Route | undefined {
   if (route !== undefined) return routes[route];
   if (path === '/docs') return routes['/'];
   if (path.startsWith('/docs/')) return docs;
-  return path.startsWith('/admin/reports/') ? reportRoute(answerNoReport) : undefined;
+  return path.startsWith('/admin/reports/') ? reportRoute(null) : undefined;
 }
 
 export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<void> {
@@ -95,6 +107,11 @@ export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<vo
   } finally {
     gateway.activity.inFlight -= 1;
   }
+}
+
+function redirectToDocs(_gateway: Gateway, exchange: Exchange): void {
+  exchange.response.setHeader('Location', '/docs/');
+  exchange.sendText(307, '', 'text/plain; charset=utf-8');
 }
 
 function stamp({ release }: Gateway): Record<string, string> {

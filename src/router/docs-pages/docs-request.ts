@@ -44,8 +44,3 @@ export function answerDocs(gateway: Gateway, exchange: Exchange, endpoints: read
     exchange.response.setHeader(name, value);
   exchange.sendText(page === undefined ? 404 : 200, htmlPage(page ?? unknownPage, { ...release, display }), 'text/html; charset=utf-8');
 }
-
-export function redirectToDocs(_gateway: Gateway, exchange: Exchange): void {
-  exchange.response.setHeader('Location', '/docs/');
-  exchange.sendText(307, '', 'text/plain; charset=utf-8');
-}

@@ -1,6 +1,9 @@
 // The metrics of one router in a registry of their own; the only file that knows the metrics package. A series is looked up once
 // and kept as a handle, since looking it up costs more than counting.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
+import Registry from 'prom-client/lib/registry.js';
 import { type MetricName, type MetricSpec, metricList } from './metric-list.js';
 
 export interface CounterSeries {

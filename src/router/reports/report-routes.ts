@@ -14,6 +14,7 @@ import { requestsPage } from './pages/requests-page.js';
 import { readCursor, writeCursor } from './report-cursor.js';
 import { readFilters, refuseOthers } from './report-filters.js';
 import { openReports, type ReportAction, type ReportVisit } from './report-gate.js';
+import type { ReportPath } from './report-paths.js';
 import { invalidFilter, type ReportPeriod, readPeriod } from './report-period.js';
 import type { ListedRequests, ListQuestion, WholeRequest } from './report-questions.js';
 import { requestEvidence } from './request-evidence.js';
@@ -24,7 +25,7 @@ type Visited = (gateway: Gateway, exchange: Exchange, visit: ReportVisit) => Pro
 
 const newestShown = 20;
 
-export const reportRoutes: Readonly<Record<string, Answer>> = {
+export const reportRoutes: Readonly<Record<ReportPath, Answer>> = {
   '/admin/reports': pageRoute('read', answerOverview),
   '/admin/reports/': pageRoute('read', answerOverview),
   '/admin/reports/requests': pageRoute('read', answerRequests),
