@@ -1,14 +1,22 @@
 // The files of prom-client that the router uses, each with the type that the package gives it: its first file loads ten times as
 // much, which every start of the router would wait for.
 declare module 'prom-client/lib/registry.js' {
-  export { Registry as default } from 'prom-client';
+  import { Registry } from 'prom-client';
+
+  export = Registry;
 }
 declare module 'prom-client/lib/counter.js' {
-  export { Counter as default } from 'prom-client';
+  import { Counter } from 'prom-client';
+
+  export = Counter;
 }
 declare module 'prom-client/lib/gauge.js' {
-  export { Gauge as default } from 'prom-client';
+  import { Gauge } from 'prom-client';
+
+  export = Gauge;
 }
 declare module 'prom-client/lib/histogram.js' {
-  export { Histogram as default } from 'prom-client';
+  import { Histogram } from 'prom-client';
+
+  export = Histogram;
 }
