@@ -67,7 +67,7 @@ function routerConfig(upstreamPort, listenPort, models = {}) {
     },
     models: Object.fromEntries(names.map((name) => [name, { targets: [{ provider: 'bench', model_ref: name }] }])),
     callers: [{ id: 'bench', token_sha256: createHash('sha256').update(token).digest('hex'), allow: ['*'] }],
-    admin_auth: { policy: [{ subject: 'caller:bench', object: 'admin:config', action: 'reload' }] },
+    admin_auth: { policy: [{ subject: 'caller:bench', domain: '*', object: 'admin:config', action: 'reload' }] },
   };
 }
 
@@ -158,7 +158,7 @@ async function throughput({ rounds, upstreamPort, barePort, router, peer }) {
     line('a bare proxy over the router, 32 connections', ratio, 2, 'x', note),
     line('the router over a bare proxy, 1 connection', p50(seen.oursOne) - p50(seen.bareOne), 0.4, 'ms', 'medians'),
     line(
-      'a fifth of the router over @portkey-ai/gateway',
+      'five times @portkey-ai/gateway over the router',
       peer === null ? null : (5 * per(seen.peer)) / per(seen.ours),
       1,
       'x',
