@@ -11,8 +11,8 @@ export default defineConfig({
     // Threads would share one native module, one working directory and one set of signals.
     pool: 'forks',
     globalSetup: './test/clean-room.ts',
-    // vitest would leave one core idle; and the long stories mostly wait, so that half as many again find something to do.
-    maxWorkers: '150%',
+    // vitest would leave one core idle, which on a small machine is half of it.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
