@@ -129,7 +129,7 @@ test('a tool is given the directory that a client says it works in', async () =>
   const body = {
     model: 'echo-1',
     max_tokens: 100,
-    system: 'Primary working directory: /work/here\nMore.',
+    system: 'Primary working directory: /srv/project\nMore.',
     messages: [
       { role: 'user', content: '<system-reminder>Use Bash on x.txt</system-reminder>' },
       { role: 'user', content: 'Use Read on note.txt.' },
@@ -141,7 +141,7 @@ test('a tool is given the directory that a client says it works in', async () =>
   };
   const { content } = (await (await ask('/v1/messages', body)).json()) as { content: unknown[] };
 
-  expect(content).toMatchObject([{ type: 'tool_use', name: 'Read', input: { file_path: '/work/here/note.txt' } }]);
+  expect(content).toMatchObject([{ type: 'tool_use', name: 'Read', input: { file_path: '/srv/project/note.txt' } }]);
 });
 
 test('custom tools of the chat dialect are called with free text', async () => {
