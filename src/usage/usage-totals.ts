@@ -2,9 +2,7 @@
 // rows changes no sum and groups add up to the whole.
 import type { Cell } from '../core/ports/databases.js';
 
-export const totalColumns = [
-  'request_id',
-  'status',
+const summed = [
   'attempts',
   'fallback_used',
   'stream',
@@ -17,6 +15,9 @@ export const totalColumns = [
   'output_cost_usd',
   'total_cost_usd',
 ] as const;
+type Summed = (typeof summed)[number];
+
+export const totalColumns = ['request_id', 'status', ...summed] as const;
 
 export interface UsageFigures {
   readonly requests: number;
@@ -38,20 +39,6 @@ export interface UsageFigures {
   readonly longestLatencyMs: number | null;
 }
 
-const summed = [
-  'attempts',
-  'fallback_used',
-  'stream',
-  'latency_ms',
-  'input_tokens',
-  'output_tokens',
-  'total_tokens',
-  'input_cost_usd',
-  'image_cost_usd',
-  'output_cost_usd',
-  'total_cost_usd',
-] as const;
-type Summed = (typeof summed)[number];
 const places = summed.map((name) => ({ name, at: totalColumns.indexOf(name), scale: name.endsWith('_usd') ? 1e9 : 1 }));
 const statusAt = totalColumns.indexOf('status');
 const latencyAt = totalColumns.indexOf('latency_ms');
