@@ -2,8 +2,8 @@
 // known it is refused like every other; else the answer is written to the bare socket, after the answers that are due on it.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { openAiErrorBody } from '../dialects/openai-error-body.js';
 import { GatewayError, type GatewayErrorCode } from '../gateway-error.js';
-import { plainErrorBody } from './exchange.js';
 import { unreadable } from './read-body.js';
 import { newRequestId } from './request-id.js';
 
@@ -68,7 +68,7 @@ export class BrokenRequests {
     if (!socket.writable) return;
     this.#metrics.refused(refusal.code);
     const requestId = newRequestId();
-    const body = `${JSON.stringify(plainErrorBody(refusal, requestId))}\n`;
+    const body = `${JSON.stringify(openAiErrorBody(refusal, requestId))}\n`;
     const head = [
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
       'Content-Type: application/json',

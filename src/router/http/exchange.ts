@@ -1,24 +1,12 @@
 // One request and its answer: the id that every answer carries, the clock, and the few ways to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { openAiErrorType } from '../dialects/error-types.js';
+import { openAiErrorBody } from '../dialects/openai-error-body.js';
 import type { GatewayError } from '../gateway-error.js';
 import type { JsonObject } from './read-body.js';
 import { newRequestId } from './request-id.js';
 
 /** How a refusal is spelt for a caller. */
 export type ErrorSpelling = (error: GatewayError, requestId: string) => JsonObject;
-
-/** The spelling of every path that has no dialect of its own. */
-export const plainErrorBody: ErrorSpelling = (error, requestId) => ({
-  error: {
-    message: error.message,
-    type: openAiErrorType(error.status),
-    code: error.code,
-    param: null,
-    request_id: requestId,
-    ...(error.details === null ? {} : { details: error.details }),
-  },
-});
 
 /** How long what is left of a refused request is read. */
 const readOnMs = 2000;
@@ -28,7 +16,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
   readonly arrivedAtMs = Date.now();
-  spellError: ErrorSpelling = plainErrorBody;
+  spellError: ErrorSpelling = openAiErrorBody;
   readonly #startedMs = performance.now();
 
   constructor(request: IncomingMessage, response: ServerResponse) {

@@ -1,6 +1,6 @@
 // OpenAI Chat Completions. Source: the OpenAI API reference, "Chat Completions" and "Streaming".
 import type { Dialect } from '../dialect.js';
-import { chatErrorBody } from './error-body.js';
+import { openAiErrorBody } from '../openai-error-body.js';
 import { readChatAsk } from './read-ask.js';
 import { readChatReply } from './read-reply.js';
 import { ChatStreamReader } from './stream-reader.js';
@@ -19,6 +19,6 @@ export const openAiChat: Dialect = {
   writeReply: writeChatReply,
   streamReader: (ask) => new ChatStreamReader(ask.wantsStreamUsage),
   streamWriter: (frame) => new ChatStreamWriter(frame),
-  errorBody: chatErrorBody,
-  errorEvent: (error, requestId) => `data: ${JSON.stringify(chatErrorBody(error, requestId))}\n\n`,
+  errorBody: openAiErrorBody,
+  errorEvent: (error, requestId) => `data: ${JSON.stringify(openAiErrorBody(error, requestId))}\n\n`,
 };

@@ -3,7 +3,7 @@ import type { GatewayError } from '../../gateway-error.js';
 import type { Ask } from '../conversation.js';
 import type { Dialect, Unsaid } from '../dialect.js';
 import { openAiErrorType } from '../error-types.js';
-import { chatErrorBody } from '../openai-chat/error-body.js';
+import { openAiErrorBody } from '../openai-error-body.js';
 import { sseEvent } from '../sse-event.js';
 import { readResponsesAsk } from './read-ask.js';
 import { readResponsesReply } from './read-reply.js';
@@ -23,7 +23,7 @@ export const openAiResponses: Dialect = {
   writeReply: writeResponsesReply,
   streamReader: () => new ResponsesStreamReader(),
   streamWriter: (frame) => new ResponsesStreamWriter(frame),
-  errorBody: chatErrorBody,
+  errorBody: openAiErrorBody,
   errorEvent: failedEvent,
 };
 

@@ -3,13 +3,11 @@ import type { JsonObject } from '../../http/read-body.js';
 import type { ContentPart } from '../conversation.js';
 import { imageOfUrl } from '../images.js';
 import type { Losses } from '../losses.js';
-import { nameOf, objectsOf, refuse } from '../members.js';
+import { nameOf, refuse } from '../members.js';
+import { openAiContent } from '../openai-content.js';
 
 export function responsesContentOf(content: unknown, at: string, losses: Losses): ContentPart[] {
-  if (content === null || content === '') return [];
-  if (typeof content === 'string') return [{ kind: 'text', text: content }];
-  if (!Array.isArray(content)) return refuse(at, 'a string or an array of parts');
-  return objectsOf(content, at).flatMap((part, index) => partOf(part, `${at}[${index}]`, losses));
+  return openAiContent(content, at, (part, place) => partOf(part, place, losses));
 }
 
 function partOf(part: JsonObject, at: string, losses: Losses): ContentPart[] {
