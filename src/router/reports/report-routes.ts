@@ -77,21 +77,15 @@ async function summaryOf(gateway: Gateway, period: ReportPeriod, { domains }: Re
   return summaryDocument(period, await gateway.reports.ask({ kind: 'summary', period, domains }));
 }
 
+function newestOf(gateway: Gateway, period: ReportPeriod, { domains }: ReportVisit, limit: number): Promise<ListedRequests> {
+  const filters = { values: {}, errorsOnly: false };
+  return gateway.reports.ask({ kind: 'list', period, domains, filters, limit, after: null, counted: false });
+}
+
 async function answerOverview(gateway: Gateway, exchange: Exchange, visit: ReportVisit): Promise<void> {
   refuseOthers(exchange.query);
   const period = periodOf(gateway, exchange.query);
-  const [document, newest] = await Promise.all([
-    summaryOf(gateway, period, visit),
-    gateway.reports.ask({
-      kind: 'list',
-      period,
-      domains: visit.domains,
-      filters: { values: {}, errorsOnly: false },
-      limit: newestShown,
-      after: null,
-      counted: false,
-    }),
-  ]);
+  const [document, newest] = await Promise.all([summaryOf(gateway, period, visit), newestOf(gateway, period, visit, newestShown)]);
   const mayExport = gateway.generation.policy.domains(visit.identity.subject, 'admin:reports', 'export').length > 0;
   sendPage(exchange, 200, overviewPage(gateway, { identity: visit.identity, period, document, newest, mayExport }));
 }
@@ -123,18 +117,7 @@ async function answerSummary(gateway: Gateway, exchange: Exchange, visit: Report
   refuseOthers(exchange.query);
   const period = periodOf(gateway, exchange.query);
   const limit = Math.min(newestShown, gateway.generation.config.admin_reports.max_rows);
-  const [document, newest] = await Promise.all([
-    summaryOf(gateway, period, visit),
-    gateway.reports.ask({
-      kind: 'list',
-      period,
-      domains: visit.domains,
-      filters: { values: {}, errorsOnly: false },
-      limit,
-      after: null,
-      counted: false,
-    }),
-  ]);
+  const [document, newest] = await Promise.all([summaryOf(gateway, period, visit), newestOf(gateway, period, visit, limit)]);
   const { groups, tokens, ...shared } = document;
   exchange.sendJson(200, {
     ...shared,
