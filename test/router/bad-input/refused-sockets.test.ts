@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StartedRouter, startRouter } from '../started-router.js';
+
+let router: StartedRouter;
+beforeAll(async () => {
+  router = await startRouter();
+});
+afterAll(() => router.stop());
+
+const upgrade = 'GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+async function open(): Promise<Socket> {
+  const socket = connect({ port: Number(new URL(router.url).port), host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
+test('refused callers that reset the connection at once do the router no harm', async () => {
+  for (let turn = 0; turn < 50; turn += 1) {
+    const socket = await open();
+    socket.on('error', () => undefined);
+    socket.write(upgrade.repeat(2));
+    socket.resetAndDestroy();
+  }
+
+  expect((await router.get('/healthz')).status).toBe(200);
+});
