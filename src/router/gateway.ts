@@ -18,7 +18,8 @@ import { noReloads, type ReloadHistory } from './reload-history.js';
 import { ReportThread } from './reports/report-thread.js';
 import { TargetSpeed } from './routing/target-speed.js';
 import { UpstreamClient } from './upstream/upstream-client.js';
-import { UsageLedger } from './usage/usage-ledger.js';
+import { openUsageBooks } from './usage/open-usage-books.js';
+import type { UsageBooks } from './usage/usage-books.js';
 
 export interface Gateway {
   /** The config in force; a request takes it once, when it begins. */
@@ -30,7 +31,7 @@ export interface Gateway {
   readonly log: Log;
   readonly upstreams: UpstreamClient;
   readonly speed: TargetSpeed;
-  readonly ledger: UsageLedger;
+  readonly books: UsageBooks;
   readonly limits: Limiter;
   readonly license: LicenseGate;
   readonly cache: ResponseCache;
@@ -63,7 +64,8 @@ export async function createGateway({
 }: GatewayParts): Promise<Gateway> {
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
-  const ledger = new UsageLedger(config.database.path, release.version, log);
+  const books = openUsageBooks(config.database.path, release.version, log);
+  const limitStore = MemoryLimitStore.open(books, clock);
   const metricRegistry = new MetricRegistry(productNames(config).metricPrefix);
   let gateway: Gateway | null = null;
   const inForce = () => gateway?.generation.config ?? config;
@@ -76,8 +78,8 @@ export async function createGateway({
     log,
     upstreams: new UpstreamClient(config.upstream),
     speed: new TargetSpeed(),
-    ledger,
-    limits: new Limiter(new MemoryLimitStore(ledger, clock), clock),
+    books,
+    limits: new Limiter(await limitStore, clock),
     license: openLicenseGate({ release, config: inForce, log, nowMs: () => clock.wallMs() }),
     cache: new ResponseCache({ enabled, maxBytes, ttlMs }),
     metrics: new RequestMetrics(metricRegistry),

@@ -26,9 +26,11 @@ export interface NotReady {
   readonly detail: string;
 }
 
-export function whyNotReady(gateway: Gateway): NotReady | null {
+export async function whyNotReady(gateway: Gateway): Promise<NotReady | null> {
   if (gateway.activity.draining) return { error: 'draining', detail: 'the router is finishing its requests and will stop' };
-  return pinMismatch(gateway) ?? configProblem(gateway) ?? missingKey(gateway) ?? licenseProblem(gateway) ?? databaseProblem(gateway);
+  return (
+    pinMismatch(gateway) ?? configProblem(gateway) ?? missingKey(gateway) ?? licenseProblem(gateway) ?? (await databaseProblem(gateway))
+  );
 }
 
 function pinMismatch({ environment, release, generation }: Gateway): NotReady | null {
@@ -67,7 +69,7 @@ function licenseProblem({ license }: Gateway): NotReady | null {
   return problem === null ? null : { error: problem.code as NotReady['error'], detail: problem.message };
 }
 
-function databaseProblem({ ledger }: Gateway): NotReady | null {
-  const problem = ledger.problem();
+async function databaseProblem({ books }: Gateway): Promise<NotReady | null> {
+  const problem = await books.problem();
   return problem === null ? null : { error: problem.code, detail: problem.detail };
 }

@@ -122,8 +122,8 @@ function answerHealth(gateway: Gateway, exchange: Exchange): void {
   exchange.sendJson(200, { ok: true, ...stamp(gateway) });
 }
 
-function answerReadiness(gateway: Gateway, exchange: Exchange): void {
-  const reason = whyNotReady(gateway);
+async function answerReadiness(gateway: Gateway, exchange: Exchange): Promise<void> {
+  const reason = await whyNotReady(gateway);
   const failed = reloadFailed(gateway);
   const told = failed === null ? {} : { reload_failed: failed };
   const body = { ok: reason === null, ...stamp(gateway), in_flight: gateway.activity.inFlight, ...told };

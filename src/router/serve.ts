@@ -42,7 +42,7 @@ export async function serve({ configPath, environment, release, log, ...more }: 
     server.listen(config.listen.port, config.listen.host);
     await once(server, 'listening');
   } catch (error) {
-    await Promise.all([gateway.ledger.close(0), gateway.upstreams.close()]);
+    await Promise.all([gateway.books.close(0), gateway.upstreams.close()]);
     throw error;
   }
   const url = urlOf(server, config.listen.host);
@@ -112,7 +112,7 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
   while (activity.inFlight > 0) await sleep(10);
   await gateway.license.close();
   await gateway.reports.close();
-  const lost = await gateway.ledger.close();
+  const lost = await gateway.books.close();
   await gateway.upstreams.close();
   log.info({ cut_off: cut, usage_rows_lost: lost }, 'stopped');
   return lost === 0;

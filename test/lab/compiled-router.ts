@@ -60,6 +60,7 @@ async function bundle(_files: readonly string[], into: string): Promise<void> {
     program: join(sources, 'program.ts'),
     // A thread is a program of its own, found beside the one that starts it.
     'report-worker': join(sources, 'reports', 'report-worker.ts'),
+    'usage-worker': join(sources, 'usage', 'usage-worker.ts'),
     'lab/upstream-program': join(sources, 'lab', 'upstream-program.ts'),
   };
   const bundled = await rolldown({ input, platform: 'node', external: [/^node:/, 'better-sqlite3'], logLevel: 'silent' });

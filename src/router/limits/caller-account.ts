@@ -14,6 +14,7 @@ export interface Moment {
 }
 
 export interface AccountSeat extends Seat {
+  readonly account: CallerAccount;
   /** The periods in which the request counts, however long it lasts. */
   readonly periods: readonly PeriodUse[];
   readonly requestSlot: number;
@@ -27,6 +28,7 @@ const openRequestMs = 1000;
 export class CallerAccount {
   /** What the database knows was read in. */
   loaded = false;
+  loading: Promise<void> | null = null;
   loadAgainMs = 0;
   readonly shape = new TrafficShape();
   readonly #callerId: string;
@@ -47,8 +49,17 @@ export class CallerAccount {
     return [this.#day, this.#month, this.#lifetime];
   }
 
-  load(totals: readonly CallerTotal[]): void {
-    for (const period of this.periods) period.load(totals.find((total) => total.period === period.key));
+  /** Asks for what is in the database; null says that it cannot be read. Requests may end while the answer is on its way. */
+  async load(ask: (periods: readonly string[]) => Promise<readonly CallerTotal[] | null>): Promise<void> {
+    const { periods } = this;
+    const before = periods.map(({ settled }) => settled);
+    const totals = await ask(periods.map(({ key }) => key));
+    if (totals === null) return;
+    for (const [index, period] of periods.entries())
+      period.load(
+        totals.find((total) => total.period === period.key),
+        before[index] ?? nothing,
+      );
     this.loaded = true;
   }
 
@@ -71,7 +82,15 @@ export class CallerAccount {
     const { periods } = this;
     for (const period of periods) period.hold(aRequest);
     const requestSlot = this.#requests.add(now.monotonicMs, 1);
-    return { callerId: this.#callerId, standing: this.standing(), periods, requestSlot, tokenSlot: requestSlot, held: aRequest };
+    return {
+      account: this,
+      callerId: this.#callerId,
+      standing: this.standing(),
+      periods,
+      requestSlot,
+      tokenSlot: requestSlot,
+      held: aRequest,
+    };
   }
 
   reserve(seat: AccountSeat, { rate, budget }: LimitedCaller, tokens: number, costUsd: number, now: Moment): LimitRefusal | null {

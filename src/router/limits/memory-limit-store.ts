@@ -12,9 +12,9 @@ import type { Turn } from './traffic-shape.js';
 /** Where what callers used is kept for good. */
 export interface UsageHistory {
   /** Everything that ended so far, in periods as in `caller_totals`; null while it cannot be read. */
-  used(callerId: string, periods: readonly string[]): readonly CallerTotal[] | null;
+  used(callerId: string, periods: readonly string[]): Promise<readonly CallerTotal[] | null>;
   /** By caller and second, since a moment in RFC 3339; null when it cannot be read. */
-  recent(since: string): readonly RecentUse[] | null;
+  recent(since: string): Promise<readonly RecentUse[] | null>;
 }
 
 const windowMs = 60_000;
@@ -30,10 +30,16 @@ export class MemoryLimitStore implements LimitStore {
   #today = Number.NaN;
   #periods: Periods = { day: '', month: '' };
 
-  constructor(history: UsageHistory, clock: Clock) {
+  private constructor(history: UsageHistory, clock: Clock) {
     this.#history = history;
     this.#clock = clock;
-    this.#rememberLastMinute();
+  }
+
+  /** A store that knows what was asked in the minute before. */
+  static async open(history: UsageHistory, clock: Clock): Promise<MemoryLimitStore> {
+    const store = new MemoryLimitStore(history, clock);
+    await store.#rememberLastMinute();
+    return store;
   }
 
   /** Accounts that are in memory. */
@@ -42,34 +48,35 @@ export class MemoryLimitStore implements LimitStore {
   }
 
   async takeTurn({ id, shape }: LimitedCaller): Promise<Turn> {
-    return shape === null ? { waitMs: 0 } : this.#account(id).shape.take(this.#clock.monotonicMs(), shape);
+    return shape === null ? { waitMs: 0 } : (await this.#account(id)).shape.take(this.#clock.monotonicMs(), shape);
   }
 
   async enter(caller: LimitedCaller): Promise<AccountSeat | LimitRefusal> {
-    return this.#account(caller.id).enter(caller, this.#now());
+    return (await this.#account(caller.id)).enter(caller, this.#now());
   }
 
   async reserve(seat: Seat, caller: LimitedCaller, tokens: number, costUsd: number): Promise<LimitRefusal | null> {
-    return this.#account(seat.callerId).reserve(seat as AccountSeat, caller, tokens, costUsd, this.#now());
+    const { account } = seat as AccountSeat;
+    account.turnTo(this.#periodsNow());
+    return account.reserve(seat as AccountSeat, caller, tokens, costUsd, this.#now());
   }
 
   leave(seat: Seat, used: { readonly tokens: number; readonly costUsd: number } | null): void {
-    this.#account(seat.callerId).leave(seat as AccountSeat, used);
+    (seat as AccountSeat).account.leave(seat as AccountSeat, used);
   }
 
   async standing(callerId: string): Promise<Standing> {
-    return this.#account(callerId).standing();
+    return (await this.#account(callerId)).standing();
   }
 
   #now(): Moment {
     return { wallMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() };
   }
 
-  #account(callerId: string): CallerAccount {
-    const periods = this.#periodsNow();
-    const account = this.#accounts.get(callerId) ?? this.#open(callerId, periods);
-    account.turnTo(periods);
-    if (!account.loaded) this.#load(account, callerId);
+  async #account(callerId: string): Promise<CallerAccount> {
+    const account = this.#accounts.get(callerId) ?? this.#open(callerId, this.#periodsNow());
+    if (!account.loaded) await this.#loaded(account, callerId);
+    account.turnTo(this.#periodsNow());
     return account;
   }
 
@@ -80,16 +87,18 @@ export class MemoryLimitStore implements LimitStore {
     return account;
   }
 
-  /** A database that cannot be read is asked again later; until then what this process saw counts, and the router is not ready. */
-  #load(account: CallerAccount, callerId: string): void {
+  /**
+   * Everyone who asks meanwhile waits for the same answer. A database that cannot be read is asked again later; until then what this
+   * process saw counts, and the router is not ready.
+   */
+  async #loaded(account: CallerAccount, callerId: string): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs < account.loadAgainMs) return;
-    account.loadAgainMs = nowMs + loadAgainMs;
-    const totals = this.#history.used(
-      callerId,
-      account.periods.map(({ key }) => key),
-    );
-    if (totals !== null) account.load(totals);
+    if (nowMs >= account.loadAgainMs) {
+      account.loadAgainMs = nowMs + loadAgainMs;
+      account.turnTo(this.#periodsNow());
+      account.loading = account.load((periods) => this.#history.used(callerId, periods));
+    }
+    await account.loading;
   }
 
   #forgetIdle(): void {
@@ -98,10 +107,10 @@ export class MemoryLimitStore implements LimitStore {
     this.#manyAccounts = Math.max(fewAccounts, 2 * this.#accounts.size);
   }
 
-  #rememberLastMinute(): void {
+  async #rememberLastMinute(): Promise<void> {
     const { wallMs, monotonicMs } = this.#now();
     const periods = this.#periodsNow();
-    for (const { caller_id, ts, requests, tokens } of this.#history.recent(new Date(wallMs - windowMs).toISOString()) ?? []) {
+    for (const { caller_id, ts, requests, tokens } of (await this.#history.recent(new Date(wallMs - windowMs).toISOString())) ?? []) {
       const account = this.#accounts.get(caller_id) ?? this.#open(caller_id, periods);
       account.remember(monotonicMs - Math.max(0, wallMs - Date.parse(ts)), requests, tokens);
     }

@@ -28,9 +28,14 @@ export class PeriodUse {
     return this.name === '' ? this.bucket : `${this.bucket}:${this.name}`;
   }
 
-  /** What the database knows, which is everything that is settled. */
-  load(total: CallerTotal | undefined): void {
-    this.#settled = total === undefined ? nothing : plus(nothing, { ...total, costUsd: total.cost_usd });
+  get settled(): Amount {
+    return this.#settled;
+  }
+
+  /** What the database knows, which is everything that was settled when it was asked. */
+  load(total: CallerTotal | undefined, whenAsked: Amount): void {
+    const since = plus(this.#settled, negative(whenAsked));
+    this.#settled = total === undefined ? since : plus(since, { ...total, costUsd: total.cost_usd });
   }
 
   hold(amount: Amount): void {
@@ -39,7 +44,7 @@ export class PeriodUse {
 
   /** Puts what was used in the place of what was held. */
   settle(held: Amount, used: Amount): void {
-    this.#held = plus(this.#held, { requests: -held.requests, tokens: -held.tokens, costUsd: -held.costUsd });
+    this.#held = plus(this.#held, negative(held));
     this.#settled = plus(this.#settled, used);
   }
 
@@ -75,6 +80,10 @@ function plus(left: Amount, right: Amount): Amount {
     tokens: left.tokens + right.tokens,
     costUsd: roundUsd(left.costUsd + right.costUsd),
   };
+}
+
+function negative({ requests, tokens, costUsd }: Amount): Amount {
+  return { requests: -requests, tokens: -tokens, costUsd: -costUsd };
 }
 
 /** Sums of fractions drift; prices do not go below 1e-9. */

@@ -11,7 +11,7 @@ const breakerNumbers: Readonly<Record<BreakerState, number>> = { closed: 0, 'hal
 /** Fills in what is known only now, and returns all metrics as text. */
 export async function scrape(gateway: Gateway): Promise<string> {
   const { metricRegistry: registry } = gateway;
-  tellUsage(registry, gateway);
+  await tellUsage(registry, gateway);
   tellTargets(registry, gateway);
   tellLicense(registry, gateway);
   tellConfig(registry, gateway);
@@ -20,8 +20,8 @@ export async function scrape(gateway: Gateway): Promise<string> {
   return registry.text();
 }
 
-function tellUsage(registry: MetricRegistry, gateway: Gateway): void {
-  const { waiting, lost, writeFailures } = gateway.ledger.state;
+async function tellUsage(registry: MetricRegistry, gateway: Gateway): Promise<void> {
+  const { waiting, lost, writeFailures } = gateway.books.state;
   registry.setCounter('usage_write_failures_total', writeFailures);
   registry.setCounter('usage_rows_lost_total', lost);
   registry.setOne('usage_rows_waiting', waiting);
@@ -30,7 +30,7 @@ function tellUsage(registry: MetricRegistry, gateway: Gateway): void {
   registry.setOne('cache_bytes', bytes);
   registry.setOne('cache_max_bytes', maxBytes);
   registry.setOne('open_requests', gateway.activity.inFlight);
-  registry.setOne('ready', whyNotReady(gateway) === null ? 1 : 0);
+  registry.setOne('ready', (await whyNotReady(gateway)) === null ? 1 : 0);
 }
 
 function tellTargets(registry: MetricRegistry, { generation }: Gateway): void {

@@ -1,6 +1,8 @@
-// The router's side of the thread of the reports: started with the first question, kept, ended when it takes too long or with the
-// router. Only so many questions may wait.
+// The router's side of the thread of the reports: started with the first question, kept, left to itself when it takes too long, ended
+// with the router. A thread is never stopped in the middle of a query: the native module would take the whole process down with it.
+// Only so many questions may wait, and only so many threads may be on their way out.
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { GatewayError } from '../gateway-error.js';
@@ -12,6 +14,7 @@ import type { WorkerAnswer, WorkerQuestion } from './report-worker.js';
 
 const patienceMs = 20_000;
 const mayWait = 32;
+const mayLeave = 2;
 const program = new URL('./report-worker.js', import.meta.url);
 
 interface Waiting {
@@ -24,6 +27,8 @@ export class ReportThread {
   readonly #path: string;
   readonly #log: Log;
   readonly #waiting = new Map<number, Waiting>();
+  /** Threads that nobody waits for any more; each ends when its query does. */
+  readonly #leaving = new Set<Worker>();
   #worker: Worker | null = null;
   #asked = 0;
 
@@ -52,9 +57,9 @@ export class ReportThread {
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.ref();
     worker.postMessage({ id: 0, question: null } satisfies WorkerQuestion);
-    const timer = setTimeout(() => void worker.terminate(), 1000);
-    await ended;
-    clearTimeout(timer);
+    // A query that goes on is cut off by the end of the process.
+    await Promise.race([ended, sleep(1000, null, { ref: false })]);
+    worker.unref();
   }
 
   #answer(question: ReportQuestion): Promise<unknown> {
@@ -81,7 +86,8 @@ export class ReportThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(program, { workerData: this.#path });
+    if (this.#leaving.size >= mayLeave) throw new Error(`${mayLeave} queries that took too long still run`);
+    const worker = new Worker(program, { workerData: this.#path, execArgv: [] });
     worker.unref();
     worker.on('message', (message: WorkerAnswer) => {
       const waiting = this.#take(message.id);
@@ -105,6 +111,8 @@ export class ReportThread {
     if (this.#worker !== worker) return;
     this.#worker = null;
     for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(new Error(reason));
-    void worker.terminate();
+    this.#leaving.add(worker);
+    worker.once('exit', () => this.#leaving.delete(worker));
+    worker.postMessage({ id: 0, question: null } satisfies WorkerQuestion);
   }
 }

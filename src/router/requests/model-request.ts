@@ -94,12 +94,12 @@ class ModelRequest {
 
   /** Closes the request's books; its rows are made from what was really used. */
   end(failure: GatewayError | null): void {
-    const { license, cache, ledger, metrics, log, defects } = this.#gateway;
+    const { license, cache, books, metrics, log, defects } = this.#gateway;
     const record = this.#record;
     const rows = record.close(failure, { router: this.#generation.stamp, license: license.stamp(), cache: cache.stamp() });
     this.#ticket?.close(record.attempts > 0 ? { tokens: rows.usage.total_tokens, costUsd: rows.usage.total_cost_usd } : null);
     this.#endLicensed?.();
-    if (!defects.forgetsUsageOf(record)) ledger.push(rows);
+    if (!defects.forgetsUsageOf(record)) books.push(rows);
     metrics.observe(rows);
     const fields = {
       request_id: rows.usage.request_id,

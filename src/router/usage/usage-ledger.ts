@@ -1,8 +1,9 @@
 // Takes what requests leave off the request path: a bounded queue, written in one transaction at most every 100 ms and at the end.
 // A database that is missing, busy or full keeps the rows waiting and makes the router not ready; it never fails a request.
+// A router runs it in a thread of its own (`usage-thread.ts`).
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../log.js';
 import type { RequestRows } from './diagnostic-rows.js';
+import type { BooksProblem, BooksState, UsageBooks } from './usage-books.js';
 import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, UsageDatabase } from './usage-database.js';
 
 const flushEveryMs = 100;
@@ -12,27 +13,23 @@ const batchSize = 50;
 /** Rows of an earlier router that one turn adds to the rollup: about ten milliseconds. */
 const catchUpSize = 1000;
 
-export interface LedgerProblem {
-  readonly code: 'database-unavailable' | 'database-schema-newer' | 'usage-rows-lost';
-  readonly detail: string;
-}
-
-export class UsageLedger {
+export class UsageLedger implements UsageBooks {
   readonly #path: string;
   readonly #version: string;
-  readonly #log: Log;
+  readonly #onFailure: (problem: BooksProblem) => void;
   readonly #queue: RequestRows[] = [];
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
-  #failure: LedgerProblem | null = null;
+  #failure: BooksProblem | null = null;
   #lost = 0;
   #writeFailures = 0;
   #turning = false;
 
-  constructor(path: string, routerVersion: string, log: Log) {
+  /** `onFailure` hears of each new reason why the database cannot be used. */
+  constructor(path: string, routerVersion: string, onFailure: (problem: BooksProblem) => void) {
     this.#path = path;
     this.#version = routerVersion;
-    this.#log = log;
+    this.#onFailure = onFailure;
     this.#attempt(() => undefined);
     this.#timer = setInterval(() => void this.#turn(), flushEveryMs);
   }
@@ -61,13 +58,11 @@ export class UsageLedger {
     return true;
   }
 
-  /** Requests whose rows wait to be written, whose rows were lost, and how often writing failed. */
-  get state(): { readonly waiting: number; readonly lost: number; readonly writeFailures: number } {
+  get state(): BooksState {
     return { waiting: this.#queue.length, lost: this.#lost, writeFailures: this.#writeFailures };
   }
 
-  /** What a caller has used so far, what waits to be written included; null while the database cannot be read and written. */
-  used(callerId: string, periods: readonly string[]): readonly CallerTotal[] | null {
+  async used(callerId: string, periods: readonly string[]): Promise<readonly CallerTotal[] | null> {
     let totals: readonly CallerTotal[] | null = null;
     if (this.flush())
       this.#attempt((database) => {
@@ -76,8 +71,7 @@ export class UsageLedger {
     return totals;
   }
 
-  /** What callers used since a moment in RFC 3339; null when the database cannot be read. */
-  recent(since: string): readonly RecentUse[] | null {
+  async recent(since: string): Promise<readonly RecentUse[] | null> {
     let recent: readonly RecentUse[] | null = null;
     this.#attempt((database) => {
       recent = database.recent(since);
@@ -85,9 +79,9 @@ export class UsageLedger {
     return recent;
   }
 
-  problem(): LedgerProblem | null {
+  async problem(): Promise<BooksProblem | null> {
     if (!this.#attempt((database) => database.probe())) return this.#failure;
-    if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `${this.#lost} usage rows could not be kept` };
+    if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `the usage rows of ${this.#lost} requests could not be kept` };
     return null;
   }
 
@@ -100,7 +94,6 @@ export class UsageLedger {
     if (this.#database?.rollupDue === true) this.#attempt((database) => database.catchUp(catchUpSize));
   }
 
-  /** Stops the clock and writes what waits, trying for a while; returns how many rows were lost. */
   async close(patienceMs = 5000): Promise<number> {
     clearInterval(this.#timer);
     const endMs = Date.now() + patienceMs;
@@ -120,8 +113,8 @@ export class UsageLedger {
     } catch (error) {
       const newer = error instanceof SchemaTooNewError;
       const detail = error instanceof Error ? error.message : 'unknown reason';
-      const failure: LedgerProblem = { code: newer ? 'database-schema-newer' : 'database-unavailable', detail };
-      if (this.#failure?.detail !== detail && !isBusy(error)) this.#log.error({ error: failure.code, detail }, 'usage database');
+      const failure: BooksProblem = { code: newer ? 'database-schema-newer' : 'database-unavailable', detail };
+      if (this.#failure?.detail !== detail && !isBusy(error)) this.#onFailure(failure);
       this.#failure = isBusy(error) && this.#database !== null ? null : failure;
       return false;
     }

@@ -10,17 +10,17 @@ const caller = (id: string, limits: Partial<LimitedCaller> = {}): LimitedCaller 
   budget: { soft_pct: 80 },
   ...limits,
 });
-const empty: UsageHistory = { used: () => [], recent: () => [] };
+const empty: UsageHistory = { used: async () => [], recent: async () => [] };
 const noon = '2026-11-20T12:00:00Z';
 
 test('callers who come once are forgotten after their minute, and their use is read again when they return', async () => {
   const clock = setClock(noon);
   const used = new Map<string, number>();
   const history: UsageHistory = {
-    used: (id) => [{ caller_id: id, period: 'lifetime', requests: used.get(id) ?? 0, tokens: 0, cost_usd: 0 }],
-    recent: () => [],
+    used: async (id) => [{ caller_id: id, period: 'lifetime', requests: used.get(id) ?? 0, tokens: 0, cost_usd: 0 }],
+    recent: async () => [],
   };
-  const store = new MemoryLimitStore(history, clock);
+  const store = await MemoryLimitStore.open(history, clock);
   for (let number = 0; number < 20_000; number += 1) {
     const id = `caller-${number}`;
     const seat = await store.enter(caller(id));
@@ -35,7 +35,7 @@ test('callers who come once are forgotten after their minute, and their use is r
 
 test('a caller with an open request is never forgotten', async () => {
   const clock = setClock(noon);
-  const store = new MemoryLimitStore(empty, clock);
+  const store = await MemoryLimitStore.open(empty, clock);
   const limited = caller('busy', { rate: { concurrent: 1 } });
   await store.enter(limited);
   for (let number = 0; number < 3000; number += 1) {
@@ -51,14 +51,14 @@ test('a database that cannot be read at first is read later, and what was used m
   let readable = false;
   let reads = 0;
   const history: UsageHistory = {
-    used: (id) => {
+    used: async (id) => {
       reads += 1;
       // By then it holds the request of below too.
       return readable ? [{ caller_id: id, period: 'day:2026-11-20', requests: 9, tokens: 90, cost_usd: 0 }] : null;
     },
-    recent: () => null,
+    recent: async () => null,
   };
-  const store = new MemoryLimitStore(history, clock);
+  const store = await MemoryLimitStore.open(history, clock);
   const limited = caller('a', { budget: { day: { requests: 10 }, soft_pct: 80 } });
   const seat = await store.enter(limited);
   if (!('code' in seat)) store.leave(seat, { tokens: 10, costUsd: 0 });
@@ -73,8 +73,34 @@ test('a database that cannot be read at first is read later, and what was used m
   expect(await store.enter(limited)).toMatchObject({ code: 'quota-exhausted' });
 });
 
+test('what ends while the database is being asked is added to its answer, and everyone who comes meanwhile waits for it', async () => {
+  const clock = setClock(noon);
+  let tell = (): void => undefined;
+  const history: UsageHistory = {
+    used: (id, [day = '']) =>
+      new Promise((resolve) => {
+        tell = () => resolve([{ caller_id: id, period: day, requests: 6, tokens: 60, cost_usd: 0 }]);
+      }),
+    recent: async () => null,
+  };
+  const unreadable: UsageHistory = { used: async () => null, recent: async () => null };
+  let from = unreadable;
+  const store = await MemoryLimitStore.open({ used: (...asked) => from.used(...asked), recent: unreadable.recent }, clock);
+  const limited = caller('a', { budget: { day: { requests: 8 }, soft_pct: 80 } });
+  const seat = await store.enter(limited);
+  from = history;
+  clock.forward(1000);
+  const waiting = [store.enter(limited), store.enter(limited)];
+  if (!('code' in seat)) store.leave(seat, { tokens: 10, costUsd: 0 });
+  tell();
+
+  expect(await waiting[0]).not.toHaveProperty('code');
+  expect(await waiting[1]).toMatchObject({ code: 'quota-exhausted' });
+  expect((await store.standing('a')).day).toMatchObject({ requests: 8, tokens: 70 });
+});
+
 test('limits that a reload changes hold from the next request on, for what was used before too', async () => {
-  const store = new MemoryLimitStore(empty, setClock(noon));
+  const store = await MemoryLimitStore.open(empty, setClock(noon));
   for (let requests = 0; requests < 5; requests += 1) await store.enter(caller('a', { rate: { rpm: 100 } }));
 
   expect(await store.enter(caller('a', { rate: { rpm: 5 } }))).toMatchObject({ code: 'rpm-exceeded' });
@@ -84,7 +110,7 @@ test('limits that a reload changes hold from the next request on, for what was u
 
 test('a request that lasts over midnight is settled in the day that it began in', async () => {
   const clock = setClock('2026-11-20T23:59:59Z');
-  const store = new MemoryLimitStore(empty, clock);
+  const store = await MemoryLimitStore.open(empty, clock);
   const limited = caller('a', { budget: { day: { tokens: 100 }, soft_pct: 80 } });
   const seat = await store.enter(limited);
   if ('code' in seat) throw new Error(seat.code);
@@ -103,7 +129,7 @@ test('a request that lasts over midnight is settled in the day that it began in'
 });
 
 test('a request that would not fit everywhere is counted nowhere', async () => {
-  const store = new MemoryLimitStore(empty, setClock(noon));
+  const store = await MemoryLimitStore.open(empty, setClock(noon));
   const limited = caller('a', {
     rate: { rpm: 10, concurrent: 10, tpm: 1000 },
     budget: { day: { tokens: 500 }, month: { cost_usd: 1 }, lifetime: { requests: 2 }, soft_pct: 80 },
