@@ -1,4 +1,5 @@
 // One vitest project for everything: real parts, no timed assertions, so the time limits are only there to end what hangs.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.js';
 
@@ -11,8 +12,8 @@ export default defineConfig({
     // Threads would share one native module, one working directory and one set of signals.
     pool: 'forks',
     globalSetup: './test/clean-room.ts',
-    // vitest would leave one core idle, which on a small machine is half of it.
-    maxWorkers: '100%',
+    // One more than there are cores: the long stories wait for processes and clocks more than they work.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,

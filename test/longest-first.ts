@@ -5,9 +5,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   'faults/kill-matrix',
   'faults/interrupted',
-  'faults/disk-full',
   'e2e/hold-and-guard',
   'e2e/quickstart',
+  'e2e/nobody-drives',
+  'e2e/viewers',
   'cli/bad-input',
   'router/reports/browser',
   'router/limits/restart',
