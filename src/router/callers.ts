@@ -1,6 +1,6 @@
 // Who is asking: a token is known by its SHA-256 only, and every known digest is compared in constant time, whether or not
 // an earlier one matched, so that timing tells nothing about the list.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerConfig } from './config/config.js';
 import { GatewayError } from './gateway-error.js';
@@ -41,7 +41,7 @@ export class Callers {
   authenticate(headers: IncomingHttpHeaders, nowMs = Date.now()): Caller {
     const token = presentedToken(headers);
     if (token === null) throw new GatewayError('unauthorized', 'send a caller token as a bearer in Authorization, or in X-API-Key');
-    const digest = createHash('sha256').update(token).digest();
+    const digest = hash('sha256', token, 'buffer');
     let match: Caller | null = null;
     for (const { digest: known, caller } of this.#known) if (timingSafeEqual(known, digest)) match = caller;
     if (match === null) throw new GatewayError('unauthorized', 'the caller token is not known here');

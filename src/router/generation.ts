@@ -66,7 +66,7 @@ export async function createGeneration(parts: GenerationParts): Promise<Generati
 
 /** What is known of a target stays known, unless the new config sends its requests elsewhere. */
 function keptBreakers({ breakers, groups: before }: Generation, after: ModelGroups, settings: BreakerSettings): Breakers {
-  const placeOf = ({ baseUrl, model }: Target): string => `${baseUrl} ${model}`;
+  const placeOf = ({ origin, basePath, model }: Target): string => `${origin}${basePath} ${model}`;
   const kept = new Map(after.targets().map((target) => [target.key, placeOf(target)]));
   for (const target of before.targets()) if (kept.get(target.key) !== placeOf(target)) breakers.forget(target.key);
   breakers.configure(settings);

@@ -68,6 +68,14 @@ test.each([
     whole.replace('a'.repeat(64), 'rt-secret'),
     ['11:29 callers.0.token_sha256: the SHA-256 of the token, 64 lower-case hex digits'],
   ],
+  ...['http://user:word@127.0.0.1/v1', 'http://127.0.0.1/v1?key=x', 'http://127.0.0.1/v1#x'].map(
+    (url) =>
+      [
+        `a base URL like ${url}`,
+        whole.replace('http://127.0.0.1:4100/v1', url),
+        ['5:15 providers.primary.base_url: must end with its path: no query, fragment, user or password'],
+      ] as [string, string, string[]],
+  ),
   ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 the key "listen" is written twice; keep one']],
   ['an empty file', '', ['1:1 config: Invalid input: expected object, received null']],
 ])('%s is an error with its place', (_, text, expected) => {

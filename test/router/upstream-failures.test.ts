@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/router/lab/free-port.js';
 import { ask, providerKey, type StartedRouter, startRouter, streamData } from './started-router.js';
 
@@ -95,6 +96,42 @@ test('a plain answer that breaks in the middle is a failure', async () => {
   router.upstream.setFaults([{ cut: 0 }]);
 
   expect((await router.chat(ask('hi'))).status).toBe(502);
+});
+
+/** A router whose provider answers with this status and a body without an end. */
+async function beforeEndlessAnswers(status: number): Promise<StartedRouter> {
+  const piece = 'no '.repeat(300_000);
+  const endless = createHttpServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    const more = (): void => {
+      if (!response.destroyed) response.write(piece, () => setTimeout(more, 1));
+    };
+    more();
+  }).listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const { port } = endless.address() as AddressInfo;
+  const asking = await startRouter({ baseUrl: `http://127.0.0.1:${port}/v1` });
+  onTestFinished(async () => {
+    await asking.stop();
+    endless.closeAllConnections();
+    endless.close();
+  });
+  return asking;
+}
+
+test('an answer without an end is given up when it is too large', async () => {
+  const asking = await beforeEndlessAnswers(200);
+  const { error } = (await (await asking.chat(ask('hi'))).json()) as { error: unknown };
+
+  expect(error).toMatchObject({ code: 'upstream-failed', message: expect.stringContaining('too large') });
+});
+
+test('a refusal without an end is a refusal at once, plain and streamed', async () => {
+  const asking = await beforeEndlessAnswers(429);
+  for (const stream of [false, true]) {
+    const answer = await asking.chat(ask('hi', { stream }));
+    expect(await answer.json()).toMatchObject({ error: { code: 'upstream-rate-limited' } });
+  }
 });
 
 test('an upstream that is gone answers 502', async () => {

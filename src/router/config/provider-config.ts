@@ -25,9 +25,16 @@ const providerModel = z.strictObject({
   max_concurrent: atLeastOne.optional(),
 });
 
+/** What is asked is the base and a path below it; a password in it would stand in the config. */
+function isPlainBase(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { search, hash, username, password } = new URL(url);
+  return search + hash + username + password === '';
+}
+
 export const provider = z
   .strictObject({
-    base_url: z.url({ protocol: /^https?$/ }),
+    base_url: z.url({ protocol: /^https?$/ }).refine(isPlainBase, 'must end with its path: no query, fragment, user or password'),
     dialect: z.enum(dialectNames).default('openai-chat'),
     /** How the key is sent: `Authorization: Bearer`, or `X-API-Key`. */
     auth_scheme: z.enum(['bearer', 'x-api-key']).default('bearer'),

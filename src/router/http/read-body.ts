@@ -3,13 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../gateway-error.js';
 import { isTooDeep } from './nesting.js';
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 export type JsonObject = Record<string, unknown>;
 
 export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<JsonObject> {
   const bytes = await readBytes(request, limitBytes);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(strictUtf8.decode(bytes));
   } catch {
     throw new GatewayError('invalid-body', 'the request body is not valid JSON in UTF-8');
   }

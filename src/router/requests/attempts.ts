@@ -84,16 +84,17 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
   const { breakers } = gateway.generation;
   const watch = watchAttempt(signal, target.attemptTimeoutMs);
   try {
-    const answer = await gateway.upstreams.post({
+    const asked = {
       target,
       path: spoken.path,
-      stream: ask.stream,
       body,
       headers: passedOnHeaders(target.dialect, ask.dialect, record.exchange.request.headers),
       signal: watch.signal,
-    });
-    if (!ask.stream) watch.answered();
-    row.status_code = answer.status;
+      onHead: (status: number): void => {
+        row.status_code = status;
+        if (!ask.stream) watch.answered();
+      },
+    };
     const relay = { dialect, spoken, ask, frame: frameOf(request), signal: watch.signal, row, defects: gateway.defects };
     const onFirstByte = (): void => {
       watch.answered();
@@ -101,8 +102,8 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
       noteTranslation(request, target);
     };
     const bytes = ask.stream
-      ? await new StreamRelay(record, relay, onFirstByte).run(answer)
-      : await relayPlainAnswer(record, relay, answer, onFirstByte);
+      ? await new StreamRelay(record, relay, onFirstByte).run(await gateway.upstreams.streamed(asked))
+      : relayPlainAnswer(record, relay, await gateway.upstreams.whole(asked), onFirstByte);
     breakers.succeeded(target.key);
     record.endAttempt(row, performance.now() - startedMs, null);
     return bytes;

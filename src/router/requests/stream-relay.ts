@@ -5,7 +5,7 @@ import type { ReplyEvent } from '../dialects/conversation.js';
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js';
 import { GatewayError } from '../gateway-error.js';
 import { readEvents, type ServerSentEvent } from '../upstream/server-sent-events.js';
-import { type UpstreamAnswer, upstreamFailure } from '../upstream/upstream-client.js';
+import { type StreamedAnswer, upstreamFailure } from '../upstream/upstream-client.js';
 import type { Relay } from './relay.js';
 import type { RequestRecord } from './request-record.js';
 
@@ -29,7 +29,7 @@ export class StreamRelay {
   }
 
   /** Resolves when the stream has ended for the caller; throws the failure that ended it early. */
-  async run(answer: UpstreamAnswer): Promise<null> {
+  async run(answer: StreamedAnswer): Promise<null> {
     if (!answer.contentType.startsWith('text/event-stream'))
       throw new GatewayError('upstream-failed', 'the upstream did not answer with a stream', {
         errorClass: 'upstream_bad_answer',
@@ -45,7 +45,7 @@ export class StreamRelay {
     return null;
   }
 
-  async #pass(answer: UpstreamAnswer): Promise<void> {
+  async #pass(answer: StreamedAnswer): Promise<void> {
     for await (const events of readEvents(answer.body)) {
       let text = '';
       try {

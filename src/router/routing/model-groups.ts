@@ -72,12 +72,14 @@ function targetOf(
 ): Target | null {
   const model = provider.models[ref];
   if (model === undefined) return null;
+  const base = new URL(provider.base_url);
   return {
     key: `${providerName}/${ref}`,
     provider: providerName,
     dialect: provider.dialect,
-    baseUrl: provider.base_url.replace(/\/+$/, ''),
-    host: new URL(provider.base_url).host,
+    origin: base.origin,
+    basePath: base.pathname.replace(/\/+$/, ''),
+    host: base.host,
     authScheme: provider.auth_scheme,
     apiKey: () => providerKey(provider, environment),
     headers: provider.headers,

@@ -16,7 +16,10 @@ export interface Target {
   readonly key: string;
   readonly provider: string;
   readonly dialect: DialectName;
-  readonly baseUrl: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** What every path begins with; without a slash at its end. */
+  readonly basePath: string;
   /** Host and port, for diagnostics. */
   readonly host: string;
   readonly authScheme: 'bearer' | 'x-api-key';

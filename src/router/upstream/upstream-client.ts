@@ -1,13 +1,14 @@
 // Asks a provider and translates every way it can fail into one of our refusals. Nothing of a provider's error text passes,
 // since providers echo keys and prompts in it. The only file of the router that knows the HTTP client package.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Agent, errors, request } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import type { RouterConfig } from '../config/config.js';
-import { type ErrorClass, GatewayError, type GatewayErrorCode } from '../gateway-error.js';
+import { GatewayError } from '../gateway-error.js';
 import type { Target } from '../routing/target.js';
+import { refusedBy } from './upstream-refusal.js';
 
-export interface UpstreamAnswer {
-  readonly status: number;
+export interface StreamedAnswer {
   readonly contentType: string;
   readonly body: Readable;
 }
@@ -16,13 +17,18 @@ export interface UpstreamRequest {
   readonly target: Target;
   /** Below the target's base URL. */
   readonly path: string;
-  readonly stream: boolean;
   readonly body: string;
   /** Headers of the caller's that its dialect passes on. */
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted with a GatewayError as its reason. */
   readonly signal: AbortSignal;
+  /** Hears the status of an answer that is 2xx, before its body. */
+  readonly onHead: (status: number) => void;
 }
+
+const maxAnswerBytes = 64 * 1024 * 1024;
+/** So much of an answer that is refused is read, to keep its connection. */
+const maxRefusalBytes = 64 * 1024;
 
 export class UpstreamClient {
   #agent: Agent;
@@ -45,27 +51,30 @@ export class UpstreamClient {
     void old.close().finally(() => this.#leaving.delete(old));
   }
 
-  /** The answer when its status is 2xx; everything else throws a GatewayError. */
-  async post({ target, path, stream, body, headers, signal }: UpstreamRequest): Promise<UpstreamAnswer> {
+  /** The whole answer when its status is 2xx. @throws GatewayError for everything else */
+  async whole(asked: UpstreamRequest): Promise<Buffer> {
+    const answer = new WholeAnswer(asked);
     try {
-      const answer = await request(`${target.baseUrl}${path}`, {
-        method: 'POST',
-        dispatcher: this.#agent,
-        headersTimeout: target.attemptTimeoutMs,
-        headers: {
-          ...target.headers,
-          ...headers,
-          'content-type': 'application/json',
-          accept: stream ? 'text/event-stream' : 'application/json',
-          ...credential(target),
-        },
-        body,
-        signal,
-      });
-      if (answer.statusCode >= 200 && answer.statusCode < 300)
-        return { status: answer.statusCode, contentType: String(answer.headers['content-type'] ?? ''), body: answer.body };
-      await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
-      throw refusedBy(answer.statusCode, answer.headers['retry-after']);
+      this.#agent.dispatch(dispatchOptions(asked, 'application/json'), answer);
+      return await answer.bytes;
+    } catch (error) {
+      throw upstreamFailure(error, asked.signal);
+    } finally {
+      answer.stop();
+    }
+  }
+
+  /** A 2xx answer whose body is still coming. @throws GatewayError for everything else */
+  async streamed(asked: UpstreamRequest): Promise<StreamedAnswer> {
+    const { signal } = asked;
+    try {
+      const answer = await this.#agent.request({ ...dispatchOptions(asked, 'text/event-stream'), signal });
+      if (!isSuccess(answer.statusCode)) {
+        await answer.body.dump({ limit: maxRefusalBytes }).catch(() => undefined);
+        throw refusedBy(answer.statusCode, answer.headers['retry-after']);
+      }
+      asked.onHead(answer.statusCode);
+      return { contentType: String(answer.headers['content-type'] ?? ''), body: answer.body };
     } catch (error) {
       throw upstreamFailure(error, signal);
     }
@@ -74,6 +83,90 @@ export class UpstreamClient {
   async close(): Promise<void> {
     await Promise.all([this.#agent, ...this.#leaving].map((agent) => agent.destroy()));
   }
+}
+
+/** Collects an answer by the client's own events, since a stream around a body of one piece costs as much as asking for it. */
+class WholeAnswer implements Dispatcher.DispatchHandler {
+  readonly bytes: Promise<Buffer>;
+  readonly #asked: UpstreamRequest;
+  readonly #chunks: Buffer[] = [];
+  #resolve: (bytes: Buffer) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #controller: Dispatcher.DispatchController | null = null;
+  #given: Error | null = null;
+  #refusal: GatewayError | null = null;
+  #size = 0;
+
+  constructor(asked: UpstreamRequest) {
+    this.#asked = asked;
+    this.bytes = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    asked.signal.addEventListener('abort', this.#onAbort);
+  }
+
+  stop(): void {
+    this.#asked.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#given !== null) controller.abort(this.#given);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    if (isSuccess(status)) this.#asked.onHead(status);
+    else this.#refusal = refusedBy(status, headers['retry-after']);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#refusal !== null) {
+      if (this.#size > maxRefusalBytes) this.#giveUp(this.#refusal);
+      return;
+    }
+    this.#chunks.push(chunk);
+    if (this.#size <= maxAnswerBytes) return;
+    const tooLarge = { errorClass: 'upstream_bad_answer', retryable: true } as const;
+    this.#giveUp(new GatewayError('upstream-failed', 'the upstream sent an answer that is too large', tooLarge));
+  }
+
+  onResponseEnd(): void {
+    const [first] = this.#chunks;
+    if (this.#refusal !== null) this.#reject(this.#refusal);
+    else this.#resolve(first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks));
+  }
+
+  /** An answer that is a refusal stays one, whatever becomes of the rest of its body. */
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(this.#refusal ?? error);
+  }
+
+  readonly #onAbort = (): void => this.#giveUp(this.#asked.signal.reason);
+
+  /** Nobody waits any longer, even where there is no connection to ask on yet. */
+  #giveUp(reason: Error): void {
+    this.#given = reason;
+    this.#controller?.abort(reason);
+    this.#reject(reason);
+  }
+}
+
+function dispatchOptions({ target, path, body, headers }: UpstreamRequest, accept: string) {
+  return {
+    origin: target.origin,
+    path: `${target.basePath}${path}`,
+    method: 'POST' as const,
+    headersTimeout: target.attemptTimeoutMs,
+    headers: { ...target.headers, ...headers, 'content-type': 'application/json', accept, ...credential(target) },
+    body,
+  };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 type Timeouts = Pick<RouterConfig['upstream'], 'connect_timeout_ms' | 'first_byte_timeout_ms' | 'idle_timeout_ms'>;
@@ -116,56 +209,4 @@ export function upstreamFailure(error: unknown, signal: AbortSignal): GatewayErr
     });
   }
   return new GatewayError('internal-error', 'the router failed; see its log', { cause: error });
-}
-
-/** Providers may go on; a request that they call wrong is wrong for the next one too. */
-interface Refusal {
-  readonly code: GatewayErrorCode;
-  readonly message: string;
-  readonly errorClass: ErrorClass;
-  readonly retryable: boolean;
-}
-
-function refusalOf(status: number): Refusal {
-  if (status === 429)
-    return {
-      code: 'upstream-rate-limited',
-      message: 'the upstream is limiting requests',
-      errorClass: 'upstream_rate_limited',
-      retryable: true,
-    };
-  if (status === 402)
-    return {
-      code: 'upstream-quota-exhausted',
-      message: 'the quota at the upstream is used up',
-      errorClass: 'upstream_quota_exhausted',
-      retryable: true,
-    };
-  if (status === 401)
-    return {
-      code: 'upstream-access-denied',
-      message: 'the upstream refused our credential',
-      errorClass: 'upstream_auth_failed',
-      retryable: true,
-    };
-  if (status === 403)
-    return {
-      code: 'upstream-access-denied',
-      message: 'the upstream refused access to the model',
-      errorClass: 'upstream_model_access_denied',
-      retryable: true,
-    };
-  if (status === 408 || status === 504)
-    return { code: 'upstream-timeout', message: 'the upstream did not answer in time', errorClass: 'upstream_timeout', retryable: true };
-  const message = `the upstream answered with status ${status}`;
-  if (status >= 500) return { code: 'upstream-failed', message, errorClass: 'upstream_status_5xx', retryable: true };
-  if (status === 413) return { code: 'upstream-failed', message, errorClass: 'upstream_request_too_large', retryable: false };
-  return { code: 'upstream-failed', message, errorClass: 'upstream_bad_request', retryable: false };
-}
-
-function refusedBy(status: number, retryAfter: string | string[] | undefined): GatewayError {
-  const { code, message, errorClass, retryable } = refusalOf(status);
-  const headers: Record<string, string> = { 'X-Upstream-Status': String(status) };
-  if (typeof retryAfter === 'string' && /^[\w ,:-]{1,64}$/.test(retryAfter)) headers['Retry-After'] = retryAfter;
-  return new GatewayError(code, message, { headers, errorClass, retryable, upstreamStatus: status });
 }

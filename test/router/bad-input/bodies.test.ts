@@ -16,7 +16,7 @@ const bodies: Readonly<Record<DialectName, Record<string, unknown>>> = {
 const every = Object.keys(bodies) as DialectName[];
 const withText = (dialect: DialectName, text: string): string => JSON.stringify(bodies[dialect]).replace('{', `{${text},`);
 
-async function codeFor(dialect: DialectName, body: string): Promise<unknown> {
+async function codeFor(dialect: DialectName, body: string | Uint8Array<ArrayBuffer>): Promise<unknown> {
   const answer = await router.askText(dialect, body);
   return ((await answer.json()) as { error?: { code: string } }).error?.code ?? answer.status;
 }
@@ -41,6 +41,13 @@ test.each(every)('what is no JSON object is no body of %s', async (dialect) => {
   const deep = (levels: number): string => withText(dialect, `"deep":${'['.repeat(levels)}${']'.repeat(levels)}`);
   for (const text of [...texts, ...odd, deep(250), deep(200_000), withText(dialect, `"deep":${'{"a":'.repeat(9999)}1${'}'.repeat(9999)}`)])
     expect(await codeFor(dialect, text), text.slice(0, 80)).toBe('invalid-body');
+});
+
+test.each(every)('bytes that are no UTF-8 are no body of %s, and are not mended into one', async (dialect) => {
+  const asLatin1 = (text: string) => new Uint8Array(Buffer.from(JSON.stringify(bodies[dialect]).replace('"hi"', `"${text}"`), 'latin1'));
+  for (const text of ['\xff', 'gr\xfc\xdfe', '\xc3', '\xed\xa0\x80', '\xf5\x80\x80\x80', '\xc0\xaf'])
+    expect(await codeFor(dialect, asLatin1(text)), JSON.stringify(text)).toBe('invalid-body');
+  expect(await codeFor(dialect, asLatin1('\xc3\xbc'))).not.toBe('invalid-body');
 });
 
 test.each(every)('members that nobody here knows are passed on to a target of %s as they are', async (dialect) => {

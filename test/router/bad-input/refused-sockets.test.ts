@@ -27,3 +27,18 @@ test('refused callers that reset the connection at once do the router no harm', 
 
   expect((await router.get('/healthz')).status).toBe(200);
 });
+
+test('refused callers that neither close nor fall silent are hung up on', async () => {
+  const socket = await open();
+  const gone = new Promise((done) => socket.once('error', done).once('close', done));
+  socket.write(upgrade);
+  socket.resume();
+  await once(socket, 'end');
+  // Written after the connection is gone, a byte is answered by a reset.
+  const talk = setInterval(() => socket.write('x'), 100);
+  await gone;
+  clearInterval(talk);
+  socket.destroy();
+
+  expect((await router.get('/healthz')).status).toBe(200);
+});

@@ -29,7 +29,7 @@ export interface DialectRouter {
   /** Asks in a dialect; the model group is named like the dialect of its target. */
   ask(caller: DialectName, body: object, headers?: Record<string, string>): Promise<Response>;
   /** The same with a body as it stands. */
-  askText(caller: DialectName, body: string): Promise<Response>;
+  askText(caller: DialectName, body: string | Uint8Array<ArrayBuffer>): Promise<Response>;
   row(response: Response): Promise<UsageRow>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function startDialectRouter(more: object = {}, upstreamConfig: obje
   writeFileSync(configPath, JSON.stringify(config));
   const release = { version: '1.0.0', commit: 'abc', buildDate: '2026-01-01T00:00:00Z', defects: [] };
   const router = await serve({ configPath, environment: {}, release, log: silentLog });
-  const post = (caller: DialectName, body: string, headers: Record<string, string>): Promise<Response> =>
+  const post = (caller: DialectName, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Response> =>
     fetch(`${router.url}${paths[caller]}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers }, body });
   return {
     url: router.url,
