@@ -144,7 +144,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     this.#reject(this.#refusal ?? error);
   }
 
-  readonly #onAbort = (): void => this.#giveUp(this.#asked.signal.reason);
+  readonly #onAbort = (): void => this.#giveUp(this.#asked.signal.reason as GatewayError);
 
   /** Nobody waits any longer, even where there is no connection to ask on yet. */
   #giveUp(reason: Error): void {

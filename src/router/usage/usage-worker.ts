@@ -42,7 +42,9 @@ const tellState = setInterval(() => {
   told = text;
 }, 100);
 
-parentPort?.on('message', async (message: ToUsageWorker) => {
+parentPort?.on('message', (message: ToUsageWorker) => void hear(message));
+
+async function hear(message: ToUsageWorker): Promise<void> {
   if ('rows' in message) {
     taken += message.requests;
     for (const rows of unpackRows(message.rows)) ledger.push(rows);
@@ -53,7 +55,7 @@ parentPort?.on('message', async (message: ToUsageWorker) => {
   if (message.kind !== 'close') return;
   clearInterval(tellState);
   parentPort?.close();
-});
+}
 
 function answerTo(message: Exclude<ToUsageWorker, { readonly rows: string }>): Promise<BooksQuestions[Kind]['answer']> {
   switch (message.kind) {
