@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { GatewayError } from '../../src/router/gateway-error.js';
 import { freePort } from '../../src/router/lab/free-port.js';
+import type { Target } from '../../src/router/routing/target.js';
+import { UpstreamClient } from '../../src/router/upstream/upstream-client.js';
 import { ask, providerKey, type StartedRouter, startRouter, streamData } from './started-router.js';
 
 let router: StartedRouter;
@@ -12,8 +15,8 @@ beforeAll(async () => {
     config: {
       upstream: {
         connect_timeout_ms: 500,
-        first_byte_timeout_ms: 100,
-        idle_timeout_ms: 100,
+        first_byte_timeout_ms: 500,
+        idle_timeout_ms: 500,
         total_timeout_ms: 5000,
         breaker: { failures: 1000 },
       },
@@ -132,6 +135,51 @@ test('a refusal without an end is a refusal at once, plain and streamed', async 
     const answer = await asking.chat(ask('hi', { stream }));
     expect(await answer.json()).toMatchObject({ error: { code: 'upstream-rate-limited' } });
   }
+});
+
+test('a refusal that announces a long body and does not send it is a refusal at once', async () => {
+  const slow = createHttpServer((_, response) => {
+    response.writeHead(429, { 'content-length': '100000', 'retry-after': '7' });
+    response.write('wait');
+  }).listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const { port } = slow.address() as AddressInfo;
+  const asking = await startRouter({ baseUrl: `http://127.0.0.1:${port}/v1` });
+  onTestFinished(async () => {
+    await asking.stop();
+    slow.closeAllConnections();
+    slow.close();
+  });
+  const answer = await asking.chat(ask('hi'));
+
+  expect(answer.headers.get('retry-after')).toBe('7');
+  expect(await answer.json()).toMatchObject({ error: { code: 'upstream-rate-limited' } });
+});
+
+test('nobody is asked for a request that is over already', async () => {
+  const asked: unknown[] = [];
+  const provider = createHttpServer((_, response) => response.end(asked.push(1).toString())).listen(0, '127.0.0.1');
+  await once(provider, 'listening');
+  const { port } = provider.address() as AddressInfo;
+  const client = new UpstreamClient({ connect_timeout_ms: 1000, first_byte_timeout_ms: 1000, idle_timeout_ms: 1000 });
+  onTestFinished(async () => {
+    await client.close();
+    provider.close();
+  });
+  const target = { origin: `http://127.0.0.1:${port}`, basePath: '', headers: {}, apiKey: () => null, attemptTimeoutMs: 1000 };
+  const gone = new GatewayError('client-canceled', 'the client went away');
+  const request = (signal: AbortSignal) => ({
+    target: target as unknown as Target,
+    path: '/',
+    body: '{}',
+    headers: {},
+    signal,
+    onHead: () => undefined,
+  });
+
+  await expect(client.whole(request(AbortSignal.abort(gone)))).rejects.toBe(gone);
+  await expect(client.streamed(request(AbortSignal.abort(gone)))).rejects.toBe(gone);
+  expect((await client.whole(request(new AbortController().signal))).toString()).toBe('1');
 });
 
 test('an upstream that is gone answers 502', async () => {

@@ -92,11 +92,14 @@ export class MemoryLimitStore implements LimitStore {
    * process saw counts, and the router is not ready.
    */
   async #loaded(account: CallerAccount, callerId: string): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs >= account.loadAgainMs) {
-      account.loadAgainMs = nowMs + loadAgainMs;
+    if (account.loading === null && this.#clock.monotonicMs() >= account.loadAgainMs) {
       account.turnTo(this.#periodsNow());
-      account.loading = account.load((periods) => this.#history.used(callerId, periods));
+      account.loading = account
+        .load((periods) => this.#history.used(callerId, periods))
+        .finally(() => {
+          account.loading = null;
+          account.loadAgainMs = this.#clock.monotonicMs() + loadAgainMs;
+        });
     }
     await account.loading;
   }

@@ -78,12 +78,10 @@ function tellProcess(registry: MetricRegistry): void {
 
 async function tellBudgets(registry: MetricRegistry, { generation, limits }: Gateway): Promise<void> {
   const series: [number, string, string, string][] = [];
-  for (const caller of generation.callers.all) {
-    const { budget } = caller;
-    if ((budget.day ?? budget.month ?? budget.lifetime) === undefined) continue;
-    const standing = await limits.standing(caller);
-    for (const [value, period, unit] of usedRatios(budget, standing)) series.push([value, caller.id, period, unit]);
-  }
+  const budgeted = generation.callers.all.filter(({ budget }) => (budget.day ?? budget.month ?? budget.lifetime) !== undefined);
+  const standings = await Promise.all(budgeted.map(async (caller) => ({ caller, standing: await limits.standing(caller) })));
+  for (const { caller, standing } of standings)
+    for (const [value, period, unit] of usedRatios(caller.budget, standing)) series.push([value, caller.id, period, unit]);
   registry.setGauge('budget_used_ratio', series);
 }
 

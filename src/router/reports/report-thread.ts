@@ -57,7 +57,7 @@ export class ReportThread {
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.ref();
     worker.postMessage({ id: 0, question: null } satisfies WorkerQuestion);
-    // A query that goes on is cut off by the end of the process.
+    // A query that goes on holds up the end of the process, but not the rows that are still to be written.
     await Promise.race([ended, sleep(1000, null, { ref: false })]);
     worker.unref();
   }
@@ -88,14 +88,18 @@ export class ReportThread {
   #start(): Worker {
     if (this.#leaving.size >= mayLeave) throw new Error(`${mayLeave} queries that took too long still run`);
     const worker = new Worker(program, { workerData: this.#path, execArgv: [] });
-    worker.unref();
     worker.on('message', (message: WorkerAnswer) => {
       const waiting = this.#take(message.id);
       if ('failure' in message) waiting?.reject(new Error(message.failure));
       else waiting?.resolve(message.answer);
     });
     worker.on('error', (error) => this.#giveUp(worker, error instanceof Error ? error.message : 'the thread failed'));
-    worker.on('exit', () => this.#giveUp(worker, 'the thread ended'));
+    worker.on('exit', () => {
+      this.#giveUp(worker, 'the thread ended');
+      this.#leaving.delete(worker);
+    });
+    // A listener for messages holds the process; so only now.
+    worker.unref();
     return worker;
   }
 
@@ -112,7 +116,6 @@ export class ReportThread {
     this.#worker = null;
     for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(new Error(reason));
     this.#leaving.add(worker);
-    worker.once('exit', () => this.#leaving.delete(worker));
     worker.postMessage({ id: 0, question: null } satisfies WorkerQuestion);
   }
 }

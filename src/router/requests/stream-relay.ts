@@ -30,11 +30,13 @@ export class StreamRelay {
 
   /** Resolves when the stream has ended for the caller; throws the failure that ended it early. */
   async run(answer: StreamedAnswer): Promise<null> {
-    if (!answer.contentType.startsWith('text/event-stream'))
+    if (!answer.contentType.startsWith('text/event-stream')) {
+      answer.body.on('error', () => undefined).destroy();
       throw new GatewayError('upstream-failed', 'the upstream did not answer with a stream', {
         errorClass: 'upstream_bad_answer',
         retryable: true,
       });
+    }
     try {
       await this.#pass(answer);
     } catch (error) {

@@ -53,6 +53,7 @@ export class UpstreamClient {
 
   /** The whole answer when its status is 2xx. @throws GatewayError for everything else */
   async whole(asked: UpstreamRequest): Promise<Buffer> {
+    if (asked.signal.aborted) throw upstreamFailure(asked.signal.reason, asked.signal);
     const answer = new WholeAnswer(asked);
     try {
       this.#agent.dispatch(dispatchOptions(asked, 'application/json'), answer);
@@ -117,8 +118,12 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
-    if (isSuccess(status)) this.#asked.onHead(status);
-    else this.#refusal = refusedBy(status, headers['retry-after']);
+    if (isSuccess(status)) {
+      this.#asked.onHead(status);
+      return;
+    }
+    this.#refusal = refusedBy(status, headers['retry-after']);
+    if (Number(headers['content-length'] ?? 0) > maxRefusalBytes) this.#giveUp(this.#refusal);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

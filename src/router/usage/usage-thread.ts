@@ -13,6 +13,8 @@ const batchSize = 200;
 /** On its way to the thread or waiting in it. */
 const capacity = 20_000;
 const patienceMs = 5000;
+/** It is asked at the start, when a large database may have to be migrated first. */
+const openingMs = 120_000;
 const restartMs = 1000;
 
 interface Waiting {
@@ -67,7 +69,7 @@ export class UsageThread implements UsageBooks {
   }
 
   recent(since: string): Promise<readonly RecentUse[] | null> {
-    return this.#ask('recent', [since], null);
+    return this.#ask('recent', [since], null, openingMs);
   }
 
   async problem(): Promise<BooksProblem | null> {
@@ -92,12 +94,13 @@ export class UsageThread implements UsageBooks {
   #start(): Worker {
     this.#startedMs = performance.now();
     const worker = new Worker(program, { workerData: this.#data, execArgv: [] });
-    worker.unref();
     worker.on('message', (message: FromUsageWorker) => this.#hear(message));
     worker.on('error', (error) =>
       this.#onFailure({ code: 'database-unavailable', detail: `the thread that writes usage failed: ${error}` }),
     );
     worker.on('exit', () => this.#ended());
+    // A listener for messages holds the process; so only now.
+    worker.unref();
     return worker;
   }
 
@@ -111,6 +114,7 @@ export class UsageThread implements UsageBooks {
   /** A thread ends by itself only by a defect. What it had not said to be written is gone; another one goes on. */
   #ended(): void {
     this.#worker = null;
+    for (const id of [...this.#waiting.keys()]) this.#answer(id, undefined);
     if (this.#closing) return;
     const { waiting, lost, writeFailures } = this.#inThread;
     this.#lost += this.#sent - this.#taken + waiting + lost;
@@ -118,7 +122,6 @@ export class UsageThread implements UsageBooks {
     this.#inThread = { waiting: 0, lost: 0, writeFailures: 0 };
     this.#sent = 0;
     this.#taken = 0;
-    for (const id of [...this.#waiting.keys()]) this.#answer(id, undefined);
     this.#timer ??= setTimeout(() => this.#send(), restartMs);
   }
 

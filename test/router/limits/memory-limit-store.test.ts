@@ -76,9 +76,11 @@ test('a database that cannot be read at first is read later, and what was used m
 test('what ends while the database is being asked is added to its answer, and everyone who comes meanwhile waits for it', async () => {
   const clock = setClock(noon);
   let tell = (): void => undefined;
+  let asked = 0;
   const history: UsageHistory = {
     used: (id, [day = '']) =>
       new Promise((resolve) => {
+        asked += 1;
         tell = () => resolve([{ caller_id: id, period: day, requests: 6, tokens: 60, cost_usd: 0 }]);
       }),
     recent: async () => null,
@@ -90,7 +92,12 @@ test('what ends while the database is being asked is added to its answer, and ev
   const seat = await store.enter(limited);
   from = history;
   clock.forward(1000);
-  const waiting = [store.enter(limited), store.enter(limited)];
+  const waiting = [store.enter(limited)];
+  // However long it takes, the question is not asked twice.
+  clock.forward(5000);
+  waiting.push(store.enter(limited));
+  await Promise.resolve();
+  expect(asked).toBe(1);
   if (!('code' in seat)) store.leave(seat, { tokens: 10, costUsd: 0 });
   tell();
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -230,6 +232,31 @@ test('a thread that dies takes only what it had not written, is told of, and the
   expect(await books.problem()).toMatchObject({ code: 'usage-rows-lost' });
   expect(await books.close()).toBe(1);
   expect(threads).toHaveLength(2);
+});
+
+test('a thread that dies while it is being closed does not hold the close up', async () => {
+  const threads: Worker[] = [];
+  const watch = (worker: Worker): number => threads.push(worker);
+  process.on('worker', watch);
+  onTestFinished(() => void process.off('worker', watch));
+  const { books } = await openBooks('in a thread of its own');
+  await books.problem();
+  threads[0]?.postMessage('nothing');
+  books.push(rowsOf(1));
+
+  expect(await Promise.race([books.close(), new Promise((done) => setTimeout(done, 4000, 'too late'))])).toBe(1);
+});
+
+test('a thread does not keep a process that has nothing else to do', async () => {
+  const url = pathToFileURL(join(await compiledRouter(), 'usage', 'usage-thread.js')).href;
+  const program = `const { UsageThread } = await import(${JSON.stringify(url)});
+    const books = new UsageThread(${JSON.stringify(join(room(), 'usage.sqlite'))}, '1.0.0', console.error);
+    console.log(await books.problem());`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [code] = await once(child, 'exit');
+
+  expect(code).toBe(0);
 });
 
 test('the thread is found beside the program, in files and in one bundle', async () => {
