@@ -76,12 +76,23 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
     }
   });
 
+  /** The answer has begun before the second piece is sent. */
+  async function begunWith(body: readonly string[]): Promise<Response> {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    router.upstream.tell({ body, gate });
+    const response = await ask(caller, target, { stream: true });
+    open();
+    return response;
+  }
+
   test("is told by the dialect's own event when the provider sends something unreadable in the stream", async () => {
     const pieces = answerOf(target, { text: 'a tale', calls: [], stop: 'end', input: 9, output: 4 }, true).body as string[];
     for (const broken of ['data: {"type":\n\n', 'data: 1\n\n', 'data: {"neither":"nor"}\n\n']) {
       const begun = pieces.findIndex((piece) => piece.includes('"a t"')) + 1;
-      router.upstream.tell({ body: [pieces.slice(0, begun).join(''), broken + pieces.slice(begun).join('')], gapMs: 15 });
-      const response = await ask(caller, target, { stream: true });
+      const response = await begunWith([pieces.slice(0, begun).join(''), broken + pieces.slice(begun).join('')]);
 
       lastEventIs(caller, eventsIn(await response.text()), response.headers.get('x-request-id'), 'upstream-failed');
     }
@@ -92,8 +103,7 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
     const worded = pieces.findIndex((piece) => piece.includes('"a t"'));
     const begun = pieces.slice(0, worded + 1).join('');
     const broken = `${pieces[worded + 1]}data: 1\n\n`;
-    router.upstream.tell({ body: [begun, broken], gapMs: 15 });
-    const heard = await (await ask(caller, target, { stream: true })).text();
+    const heard = await (await begunWith([begun, broken])).text();
     for (const half of ['a t', 'ale']) expect(heard).toContain(`"${half}"`);
 
     router.upstream.tell({ body: [begun + broken] });

@@ -12,6 +12,8 @@ export interface ToldAnswer {
   readonly body: string | readonly string[];
   /** Milliseconds between two pieces, so that they arrive apart. */
   readonly gapMs?: number;
+  /** What comes after the first piece waits for this. */
+  readonly gate?: Promise<void>;
   /** The connection is broken after the body instead of being closed properly. */
   readonly cut?: boolean;
 }
@@ -40,12 +42,13 @@ export async function startToldUpstream(): Promise<ToldUpstream> {
     });
     const answer = async (): Promise<void> => {
       asked.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as Record<string, unknown> });
-      const { status = 200, headers = {}, body, gapMs = 0, cut = false } = told;
+      const { status = 200, headers = {}, body, gapMs = 0, gate, cut = false } = told;
       const streamed = typeof body !== 'string';
       response.writeHead(status, { 'content-type': streamed ? 'text/event-stream' : 'application/json', ...headers });
       for (const piece of streamed ? body : [body]) {
         response.write(piece);
         if (gapMs > 0) await sleep(gapMs);
+        await gate;
       }
       if (cut) setTimeout(() => response.destroy(), 20);
       else response.end();
