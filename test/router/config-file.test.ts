@@ -76,6 +76,27 @@ test.each([
         ['5:15 providers.primary.base_url: must end with its path: no query, fragment, user or password'],
       ] as [string, string, string[]],
   ),
+  [
+    'a key among the headers',
+    whole.replace('    models:', '    headers: { Authorization: Bearer sk-x }\n    models:'),
+    [expect.stringContaining('the key goes into api_key, api_key_env or api_key_file')],
+  ],
+  [
+    'a header that would become two',
+    whole.replace('    models:', '    headers: { x-a: "b\\nc: d" }\n    models:'),
+    [expect.stringContaining('printable ASCII')],
+  ],
+  [
+    'a default span that no report may have',
+    `${whole}admin_reports: { default_since: 90d }\n`,
+    ['12:33 admin_reports.default_since: must be a span of time within max_range_days'],
+  ],
+  ['a default span of nothing', `${whole}admin_reports: { default_since: 0m }\n`, [expect.stringContaining('must be a span of time')]],
+  [
+    'one token for two callers',
+    `${whole}  - { id: second, token_sha256: ${'a'.repeat(64)}, allow: ["*"] }\n`,
+    [expect.stringContaining('another caller has this token')],
+  ],
   ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 the key "listen" is written twice; keep one']],
   ['an empty file', '', ['1:1 config: Invalid input: expected object, received null']],
 ])('%s is an error with its place', (_, text, expected) => {

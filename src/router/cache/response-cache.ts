@@ -5,6 +5,8 @@ import type { CacheStamp } from '../requests/request-record.js';
 
 export interface CachedAnswer {
   readonly bytes: Buffer;
+  /** What the answer lacks because it was translated, for a response header; null when nothing. */
+  readonly leftOut: string | null;
 }
 
 interface Entry extends CachedAnswer {

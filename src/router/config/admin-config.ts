@@ -38,27 +38,41 @@ const grant = z.strictObject({ subject, domain, object: z.string(), action: z.st
 });
 const membership = z.strictObject({ subject, role: z.string().regex(/^role:./, 'a role is role:<name>'), domain });
 
-export const adminAuth = z.strictObject({
-  realm: z.string().max(100).default('router reports'),
-  users: z.array(user).default([]),
-  session_ttl_ms: milliseconds.default(8 * 3_600_000),
-  /** Browsers reach the router through TLS only, so that the session's cookie is `Secure`. */
-  behind_tls: z.boolean().default(false),
-  /** Failed logins of one address or user name in `window_ms`, after which further ones are refused. */
-  attempts: z.strictObject({ max: atLeastOne.default(5), window_ms: milliseconds.default(300_000) }).prefault({}),
-  policy: z.array(grant).default([]),
-  roles: z.array(membership).default([]),
-});
+export const adminAuth = z
+  .strictObject({
+    realm: z.string().max(100).default('router reports'),
+    users: z.array(user).default([]),
+    session_ttl_ms: milliseconds.default(8 * 3_600_000),
+    /** Browsers reach the router through TLS only, so that the session's cookie is `Secure`. */
+    behind_tls: z.boolean().default(false),
+    /** Failed logins of one address or user name in `window_ms`, after which further ones are refused. */
+    attempts: z.strictObject({ max: atLeastOne.default(5), window_ms: milliseconds.default(300_000) }).prefault({}),
+    policy: z.array(grant).default([]),
+    roles: z.array(membership).default([]),
+  })
+  .check(({ value, issues }) => {
+    const names = value.users.map(({ username }) => username);
+    const index = names.findIndex((name, at) => names.indexOf(name) !== at);
+    if (index >= 0) issues.push({ code: 'custom', input: value, path: ['users', index, 'username'], message: 'is used twice' });
+  });
 
-export const adminReports = z.strictObject({
-  enabled: z.boolean().default(true),
-  default_since: z
-    .string()
-    .regex(/^\d+[mhd]$/, 'a time span such as 90m, 24h or 7d')
-    .default('24h'),
-  max_range_days: atLeastOne.default(31),
-  max_rows: atLeastOne.max(10_000).default(500),
-});
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const adminReports = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    default_since: z
+      .string()
+      .regex(/^\d+[mhd]$/, 'a time span such as 90m, 24h or 7d')
+      .default('24h'),
+    max_range_days: atLeastOne.default(31),
+    max_rows: atLeastOne.max(10_000).default(500),
+  })
+  .check(({ value, issues }) => {
+    const spanMs = Number.parseInt(value.default_since, 10) * (unitMs[value.default_since.slice(-1)] ?? 0);
+    if (spanMs > 0 && spanMs <= value.max_range_days * 86_400_000) return;
+    issues.push({ code: 'custom', input: value, path: ['default_since'], message: 'must be a span of time within max_range_days' });
+  });
 
 export const license = z.strictObject({
   file: z.string().min(1),

@@ -40,7 +40,7 @@ export const routerConfig = z
 const references = z.object({
   providers: z.record(z.string(), z.object({ models: z.record(z.string(), z.unknown()) })),
   models: z.record(z.string(), z.object({ targets: z.array(z.object({ provider: z.string(), model_ref: z.string() })) })),
-  callers: z.array(z.object({ id: z.string(), allow: z.array(z.string()) })),
+  callers: z.array(z.object({ id: z.string(), token_sha256: z.string(), allow: z.array(z.string()) })),
 });
 
 export type RouterConfig = z.infer<typeof routerConfig>;
@@ -65,12 +65,15 @@ function danglingReferences(config: z.infer<typeof references>): Dangling[] {
     });
   }
   const ids = new Set<string>();
-  config.callers.forEach(({ id, allow }, index) => {
+  const tokens = new Set<string>();
+  config.callers.forEach(({ id, token_sha256: token, allow }, index) => {
     for (const word of allow)
       if (word !== '*' && config.models[word] === undefined)
         found.push({ path: ['callers', index, 'allow'], message: `no model group is named "${word}"` });
     if (ids.has(id)) found.push({ path: ['callers', index, 'id'], message: `"${id}" is used twice` });
     ids.add(id);
+    if (tokens.has(token)) found.push({ path: ['callers', index, 'token_sha256'], message: 'another caller has this token' });
+    tokens.add(token);
   });
   return found;
 }

@@ -32,7 +32,8 @@ export function readPlainYaml(text: string): PlainYaml | null {
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (const whole of text.split('\n')) {
-    const indent = whole.length - whole.trimStart().length;
+    const indent = whole.search(/[^ ]|$/);
+    if (/^\s/.test(whole.slice(indent))) throw new NotPlain();
     const comment = whole.charAt(indent) === '#' ? indent : whole.indexOf(' #');
     if (comment !== -1 && comment !== indent && /["']/.test(whole)) throw new NotPlain();
     const cut = (comment === -1 ? whole : whole.slice(0, comment)).replace(/ +$/, '').slice(indent);

@@ -32,6 +32,9 @@ function isPlainBase(url: string): boolean {
   return search + hash + username + password === '';
 }
 
+const keyHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);
+const headerValue = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
+
 export const provider = z
   .strictObject({
     base_url: z.url({ protocol: /^https?$/ }).refine(isPlainBase, 'must end with its path: no query, fragment, user or password'),
@@ -42,7 +45,7 @@ export const provider = z
     /** Name of the environment variable that holds the provider's key. */
     api_key_env: variable.optional(),
     api_key_file: z.string().min(1).optional(),
-    headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name'), z.string()).default({}),
+    headers: z.record(z.string(), headerValue).default({}),
     /** An attempt's time until its first byte; `upstream.first_byte_timeout_ms` when left out. */
     attempt_timeout_ms: milliseconds.optional(),
     models: z.record(name, providerModel),
@@ -51,6 +54,11 @@ export const provider = z
     const sources = [value.api_key, value.api_key_env, value.api_key_file].filter((each) => each !== undefined);
     if (sources.length > 1)
       issues.push({ code: 'custom', input: value, path: [], message: 'give one of api_key, api_key_env and api_key_file' });
+    for (const header of Object.keys(value.headers)) {
+      const refuse = (message: string): void => void issues.push({ code: 'custom', input: value, path: ['headers', header], message });
+      if (keyHeaders.has(header.toLowerCase())) refuse('the key goes into api_key, api_key_env or api_key_file');
+      else if (!/^[A-Za-z0-9-]+$/.test(header)) refuse('is no header name');
+    }
   });
 
 export const strategies = ['static', 'failover', 'weighted', 'latency', 'cost'] as const;

@@ -85,6 +85,8 @@ export interface Ask {
   readonly toolChoice: ToolChoice;
   /** Null when the caller did not say. */
   readonly parallelTools: boolean | null;
+  /** How many answers are wanted; each may be as long as the cap. */
+  readonly answers: number;
   /** The cap on output tokens; null when the caller set none. */
   readonly maxTokens: number | null;
   readonly temperature: number | null;

@@ -15,6 +15,7 @@ import { passedOnHeaders } from './passed-on-headers.js';
 import { relayPlainAnswer } from './plain-answer.js';
 import type { Fallback, RequestRecord } from './request-record.js';
 import { StreamRelay } from './stream-relay.js';
+import { type ExpectedUse, expectedCostUsd } from './token-meter.js';
 
 export interface TargetRequest {
   readonly gateway: Gateway;
@@ -25,7 +26,7 @@ export interface TargetRequest {
   readonly group: ModelGroup;
   /** Those of the group that can answer, in the order of the config. */
   readonly targets: readonly Target[];
-  readonly expected: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly expected: ExpectedUse;
   /** Aborted with a GatewayError as its reason. */
   readonly signal: AbortSignal;
 }
@@ -34,7 +35,11 @@ export interface TargetRequest {
 export async function answerByTargets(request: TargetRequest): Promise<Buffer | null> {
   const { gateway, record, group, targets, expected, signal } = request;
   const { config, breakers, openAtTargets } = gateway.generation;
-  const order = orderTargets(group, targets, { speed: gateway.speed, random: Math.random, expected });
+  const order = orderTargets(group, targets, {
+    speed: gateway.speed,
+    random: Math.random,
+    priceUsd: ({ prices }) => expectedCostUsd(expected, prices),
+  });
   const ordered = order.map(({ key }) => key).join(', ');
   record.trace('routing_decision', `${group.strategy}: ${ordered}`);
   const failures: GatewayError[] = [];
@@ -128,5 +133,7 @@ function frameOf({ record, ask }: TargetRequest) {
 function noteTranslation({ gateway, record, ask, group }: TargetRequest, target: Target): void {
   if (target.dialect === ask.dialect) return;
   const omitted = [...ask.advisory, ...dialects[target.dialect].unsaid(ask).hints, ...(group.omitHostedTools ? ask.hostedTools : [])];
-  if (omitted.length > 0) record.exchange.warn(gateway.generation.names.headerPrefix, [`left out in translation: ${omitted.join(', ')}`]);
+  if (omitted.length === 0) return;
+  record.leftOut = `left out in translation: ${omitted.join(', ')}`;
+  record.exchange.warn(gateway.generation.names.headerPrefix, [record.leftOut]);
 }

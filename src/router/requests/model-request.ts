@@ -13,7 +13,7 @@ import { answerFromCache } from './cached-answer.js';
 import { cancelWhenClientLeaves } from './client-watch.js';
 import { refuseRemoteImages } from './remote-images.js';
 import { RequestRecord } from './request-record.js';
-import { costOf, estimateTokens, promptSizeOf, TokenMeter } from './token-meter.js';
+import { estimateTokens, expectedCostUsd, promptSizeOf, TokenMeter } from './token-meter.js';
 
 export async function answerModelRequest(gateway: Gateway, exchange: Exchange, dialect: Dialect): Promise<void> {
   const { config } = gateway.generation;
@@ -72,7 +72,8 @@ class ModelRequest {
     this.#record.meter = new TokenMeter(prompt);
     const expected = {
       inputTokens: estimateTokens(prompt),
-      outputTokens: ask.maxTokens ?? Math.min(...targets.map(({ maxOutputTokens }) => maxOutputTokens)),
+      outputTokens: ask.answers * (ask.maxTokens ?? Math.min(...targets.map(({ maxOutputTokens }) => maxOutputTokens))),
+      images: prompt.images,
     };
     const request = {
       gateway: this.#gateway,
@@ -85,7 +86,7 @@ class ModelRequest {
       signal: this.#signal,
     };
     await answerFromCache(request, async () => {
-      const dearest = targets.map(({ prices }) => priceOf(expected, prompt.images, prices)).reduce((most, usd) => Math.max(most, usd), 0);
+      const dearest = Math.max(...targets.map(({ prices }) => expectedCostUsd(expected, prices)));
       await this.#refuseWith(() => ticket.reserve(expected.inputTokens + expected.outputTokens, dearest));
       this.#warn(ticket);
       return answerByTargets(request);
@@ -147,11 +148,6 @@ class ModelRequest {
   #warn(ticket: LimitTicket): void {
     if (ticket.warnings.length > 0) this.#record.exchange.warn(this.#generation.names.headerPrefix, ticket.warnings);
   }
-}
-
-function priceOf(expected: { inputTokens: number; outputTokens: number }, images: number, prices: Parameters<typeof costOf>[2]): number {
-  const { inputTokens: input, outputTokens: output } = expected;
-  return costOf({ input, output, total: input + output, reasoning: 0, image: 0 }, images, prices).total;
 }
 
 /** Where it broke, without the message, which could quote a request. */

@@ -52,6 +52,8 @@ export class RequestRecord {
   /** The target whose answer the caller got, or the one asked last. */
   target: Target | null = null;
   meter: TokenMeter | null = null;
+  /** What a translation left out of what was asked. */
+  leftOut: string | null = null;
   cache: UsageRow['cache'] = 'bypass';
   quotaState: UsageRow['quota_state'] = 'ok';
   keyState: UsageRow['key_state'] = 'active';

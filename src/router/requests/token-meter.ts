@@ -79,6 +79,19 @@ export interface Cost {
   readonly total: number;
 }
 
+export interface ExpectedUse {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly images: number;
+}
+
+/** What a request is expected to cost at these prices, in US dollars. */
+export function expectedCostUsd({ inputTokens, outputTokens, images }: ExpectedUse, prices: Prices): number {
+  const image = Math.min(inputTokens, images * tokensPerImage);
+  const counts = { input: inputTokens, output: outputTokens, total: inputTokens + outputTokens, reasoning: 0, image };
+  return costOf(counts, images, prices).total;
+}
+
 /** In US dollars, each rounded to 1e-9. Image tokens are part of the input tokens and, where images have a price, cost it on top. */
 export function costOf(counts: TokenCounts, images: number, prices: Prices): Cost {
   const input = costUsd(counts.input, prices.inputPerMillionUsd);

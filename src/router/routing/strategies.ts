@@ -6,8 +6,8 @@ export interface Ordering {
   readonly speed: TargetSpeed;
   /** In [0, 1). */
   readonly random: () => number;
-  /** What the request is expected to use, for the price of each target. */
-  readonly expected: { readonly inputTokens: number; readonly outputTokens: number };
+  /** What this very request is expected to cost at a target. */
+  readonly priceUsd: (target: Target) => number;
 }
 
 /**
@@ -26,7 +26,7 @@ export function orderTargets(group: ModelGroup, eligible: readonly Target[], ord
     case 'latency':
       return stable(eligible, (target) => ordering.speed.ofMs(target.key) ?? -1);
     case 'cost':
-      return stable(eligible, (target) => priceOf(target, ordering.expected));
+      return stable(eligible, ordering.priceUsd);
   }
 }
 
@@ -44,8 +44,4 @@ function stable(targets: readonly Target[], measure: (target: Target) => number)
     .map((target, index) => ({ target, index, value: measure(target) }))
     .sort((left, right) => left.value - right.value || left.index - right.index)
     .map(({ target }) => target);
-}
-
-function priceOf({ prices }: Target, { inputTokens, outputTokens }: Ordering['expected']): number {
-  return inputTokens * prices.inputPerMillionUsd + outputTokens * prices.outputPerMillionUsd;
 }

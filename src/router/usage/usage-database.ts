@@ -181,8 +181,8 @@ export class UsageDatabase {
   }
 }
 
-/** A request counts when an upstream was asked; refusals and answers from the cache use nothing up. */
-function totalsOf(all: readonly RequestRows[]): Iterable<CallerTotal> {
+/** What requests add to the totals: one counts when an upstream was asked; refusals and answers from the cache use nothing up. */
+export function totalsOf(all: readonly RequestRows[]): Iterable<CallerTotal> {
   const totals = new Map<string, { caller_id: string; period: string; requests: number; tokens: number; cost_usd: number }>();
   for (const { usage } of all) {
     if (usage.attempts === 0) continue;

@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { RequestRows } from './diagnostic-rows.js';
 import type { BooksProblem, BooksState, UsageBooks } from './usage-books.js';
-import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, UsageDatabase } from './usage-database.js';
+import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, totalsOf, UsageDatabase } from './usage-database.js';
 
 const flushEveryMs = 100;
 const capacity = 20_000;
@@ -12,6 +12,8 @@ const capacity = 20_000;
 const batchSize = 500;
 /** Rows of an earlier router that one turn adds to the rollup: about ten milliseconds. */
 const catchUpSize = 1000;
+/** How long another process may hold the database for writing before that is a problem. */
+const busyForMs = 10_000;
 
 export class UsageLedger implements UsageBooks {
   readonly #path: string;
@@ -21,6 +23,7 @@ export class UsageLedger implements UsageBooks {
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
   #failure: BooksProblem | null = null;
+  #busySinceMs: number | null = null;
   #lost = 0;
   #writeFailures = 0;
   #turning = false;
@@ -54,6 +57,7 @@ export class UsageLedger implements UsageBooks {
       this.#writeFailures += 1;
       return false;
     }
+    this.#busySinceMs = null;
     this.#queue.splice(0, batch.length);
     return true;
   }
@@ -64,10 +68,11 @@ export class UsageLedger implements UsageBooks {
 
   async used(callerId: string, periods: readonly string[]): Promise<readonly CallerTotal[] | null> {
     let totals: readonly CallerTotal[] | null = null;
-    if (this.flush())
-      this.#attempt((database) => {
-        totals = database.totals(callerId, periods);
-      });
+    this.flush();
+    // Whoever holds the database for writing does not keep others from reading it.
+    this.#attempt((database) => {
+      totals = withWaiting(database.totals(callerId, periods), callerId, periods, this.#queue);
+    });
     return totals;
   }
 
@@ -81,6 +86,7 @@ export class UsageLedger implements UsageBooks {
 
   async problem(): Promise<BooksProblem | null> {
     if (!this.#attempt((database) => database.probe())) return this.#failure;
+    this.#busySinceMs = null;
     if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `the usage rows of ${this.#lost} requests could not be kept` };
     return null;
   }
@@ -115,8 +121,29 @@ export class UsageLedger implements UsageBooks {
       const detail = error instanceof Error ? error.message : 'unknown reason';
       const failure: BooksProblem = { code: newer ? 'database-schema-newer' : 'database-unavailable', detail };
       if (this.#failure?.detail !== detail && !isBusy(error)) this.#onFailure(failure);
-      this.#failure = isBusy(error) && this.#database !== null ? null : failure;
+      const busy = isBusy(error) && this.#database !== null;
+      if (busy) this.#busySinceMs ??= performance.now();
+      const patient = busy && performance.now() - (this.#busySinceMs ?? 0) < busyForMs;
+      this.#failure = patient ? null : failure;
       return false;
     }
   }
+}
+
+/** What is in the database, and what is not there yet. */
+function withWaiting(
+  written: readonly CallerTotal[],
+  callerId: string,
+  periods: readonly string[],
+  waiting: readonly RequestRows[],
+): readonly CallerTotal[] {
+  const mine = waiting.filter(({ usage }) => usage.caller_id === callerId);
+  const unwritten = [...totalsOf(mine)].filter(({ period }) => periods.includes(period));
+  return periods.flatMap((period) => {
+    const parts = [...written, ...unwritten].filter((total) => total.period === period);
+    const sum = (member: 'requests' | 'tokens' | 'cost_usd'): number => parts.reduce((all, part) => all + part[member], 0);
+    return parts.length === 0
+      ? []
+      : [{ caller_id: callerId, period, requests: sum('requests'), tokens: sum('tokens'), cost_usd: sum('cost_usd') }];
+  });
 }

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { cacheKey, ResponseCache } from '../../../src/router/cache/response-cache.js';
+import { startDialectRouter } from '../dialects/dialect-router.js';
 import { limited, limitedRouter } from '../limits/limited-router.js';
 import { ask, tokens } from '../started-router.js';
 
@@ -66,6 +67,44 @@ test('a group that is not to be cached is not', async () => {
   expect(router.upstream.counters.requests).toBe(2);
 });
 
+test('what a provider is sent beside the body keeps answers apart', async () => {
+  const router = await startDialectRouter({}, {}, on());
+  onTestFinished(() => router.stop());
+  const body = { model: 'anthropic-messages', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] };
+  const answer = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content: [{ type: 'text', text: 'yes' }],
+    stop_reason: 'end_turn',
+    usage: { input_tokens: 1, output_tokens: 1 },
+  };
+  router.upstream.tell({ body: JSON.stringify(answer) });
+  const askWith = async (beta: string): Promise<void> => {
+    expect((await router.ask('anthropic-messages', body, { 'anthropic-beta': beta })).status).toBe(200);
+  };
+  await askWith('feature-a');
+  await askWith('feature-b');
+  await askWith('feature-a');
+
+  expect(router.upstream.asked.length).toBe(2);
+});
+
+test('an answer from the cache says what its translation left out, like the first one', async () => {
+  const router = await startDialectRouter({}, {}, on());
+  onTestFinished(() => router.stop());
+  const completion = { choices: [{ index: 0, message: { role: 'assistant', content: 'yes' }, finish_reason: 'stop' }] };
+  router.upstream.tell({ body: JSON.stringify(completion) });
+  const asked = { model: 'openai-chat', max_tokens: 9, top_k: 3, messages: [{ role: 'user', content: 'hi' }] };
+  const warnings: (string | null)[] = [];
+  for (let times = 0; times < 2; times += 1)
+    warnings.push((await router.ask('anthropic-messages', asked)).headers.get('x-reference-router-warning'));
+
+  expect(router.upstream.asked.length).toBe(1);
+  expect(warnings).toEqual([expect.stringContaining('left out in translation: '), warnings[0]]);
+});
+
 test('a failure is not kept', async () => {
   const router = await limitedRouter({}, { config: on() });
   router.upstream.setFaults([{ status: 500, times: 1 }]);
@@ -87,15 +126,15 @@ test('an answer is kept for its time and not longer', async () => {
 
 test('the cache stays within its bytes, lets the longest unused go first, and takes in nothing that is larger than itself', () => {
   const cache = new ResponseCache({ enabled: true, maxBytes: 3 * (1000 + 256), ttlMs: 1000 }, () => 0);
-  const answer = { bytes: Buffer.alloc(1000) };
+  const answer = { bytes: Buffer.alloc(1000), leftOut: null };
   for (const key of ['a', 'b', 'c']) cache.put(key, answer);
   expect(cache.get('a')).not.toBeNull();
   cache.put('d', answer);
 
   expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key) !== null)).toEqual([true, false, true, true]);
-  cache.put('huge', { bytes: Buffer.alloc(4000) });
+  cache.put('huge', { bytes: Buffer.alloc(4000), leftOut: null });
   expect(cache.get('huge')).toBeNull();
-  cache.put('a', { bytes: Buffer.alloc(10) });
+  cache.put('a', { bytes: Buffer.alloc(10), leftOut: null });
   expect(cache.stamp()).toEqual({
     cache_enabled: 1,
     cache_items: 3,
@@ -108,7 +147,7 @@ test('the cache stays within its bytes, lets the longest unused go first, and ta
 test('an entry that is over takes no more room once it was asked for', () => {
   let nowMs = 0;
   const cache = new ResponseCache({ enabled: true, maxBytes: 10_000, ttlMs: 1000 }, () => nowMs);
-  cache.put('a', { bytes: Buffer.alloc(10) });
+  cache.put('a', { bytes: Buffer.alloc(10), leftOut: null });
   nowMs = 1000;
 
   expect(cache.get('a')).toBeNull();

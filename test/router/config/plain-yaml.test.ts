@@ -65,6 +65,7 @@ test.each([
   'a:\n  - b\n    c',
   '---\na: 1',
   'a:\tb',
+  'a:\n\u00a0\u00a0b: 1',
   '__proto__: 1',
   'true: 1',
   '[a]',

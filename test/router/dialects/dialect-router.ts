@@ -34,8 +34,8 @@ export interface DialectRouter {
   stop(): Promise<void>;
 }
 
-/** `more` goes into each model group; `image` models and tools are on everywhere. */
-export async function startDialectRouter(more: object = {}, upstreamConfig: object = {}): Promise<DialectRouter> {
+/** `more` goes into each model group, `whole` into the config beside all else; `image` models and tools are on everywhere. */
+export async function startDialectRouter(more: object = {}, upstreamConfig: object = {}, whole: object = {}): Promise<DialectRouter> {
   const directory = mkdtempSync(join(tmpdir(), 'routerctl-dialects-'));
   const upstream = await startToldUpstream();
   const model = { model: 'provider-model', input_modalities: ['text', 'image'], max_output_tokens: 4096 };
@@ -45,6 +45,7 @@ export async function startDialectRouter(more: object = {}, upstreamConfig: obje
     upstream: { first_byte_timeout_ms: 2000, idle_timeout_ms: 500, ...upstreamConfig },
     providers: Object.fromEntries(dialects.map((dialect) => [dialect, { base_url: `${upstream.url}/v1`, dialect, models: { it: model } }])),
     models: Object.fromEntries(dialects.map((dialect) => [dialect, { targets: [{ provider: dialect, model_ref: 'it' }], ...more }])),
+    ...whole,
     callers: [{ id: 'tester', token_sha256: createHash('sha256').update(token).digest('hex'), allow: ['*'] }],
   };
   const configPath = join(directory, 'config.yaml');

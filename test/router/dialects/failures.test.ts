@@ -234,6 +234,40 @@ test.each(wrong)('a caller of %s who sends %j hears what is wrong, and nobody is
   expect(router.upstream.asked.length).toBe(before);
 });
 
+const addresses: readonly (readonly [DialectName, object])[] = [
+  ['anthropic-messages', { type: 'document', source: { type: 'url', url: 'http://10.0.0.1/x.pdf' } }],
+  [
+    'anthropic-messages',
+    { type: 'document', source: { type: 'content', content: [{ type: 'image', source: { type: 'url', url: 'https://a.example/x' } }] } },
+  ],
+  ['openai-responses', { type: 'input_file', file_url: 'http://10.0.0.1/x.pdf' }],
+];
+
+test.each(addresses)('a caller of %s who names an address in %j is refused, and nobody is asked', async (caller, part) => {
+  const before = router.upstream.asked.length;
+  const content = [{ role: 'user', content: [part] }];
+  const refused = await ask(caller, caller, caller === 'openai-responses' ? { input: content } : { messages: content });
+
+  expect([refused.status, ((await refused.json()) as { error: Json }).error['code']]).toEqual([400, 'remote-image-refused']);
+  expect(router.upstream.asked.length).toBe(before);
+});
+
+test('a screenshot that a tool of the provider took is refused by its address, and what a model wrote into a call is not', async () => {
+  const output = { type: 'computer_screenshot', image_url: 'https://a.example/x.png' };
+  const refused = await ask('openai-responses', 'openai-responses', { input: [{ type: 'computer_call_output', call_id: 'c', output }] });
+  expect(((await refused.json()) as { error: Json }).error['code']).toBe('remote-image-refused');
+
+  const call = { type: 'tool_use', id: 't', name: 'f', input: { file_url: 'https://a.example/x' } };
+  const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' } };
+  const messages = [
+    { role: 'user', content: [document] },
+    { role: 'assistant', content: [call] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'ok' }] },
+  ];
+  const passed = await ask('anthropic-messages', 'anthropic-messages', { messages });
+  expect(((await passed.json()) as { error?: Json }).error?.['code']).not.toBe('remote-image-refused');
+});
+
 test.each(dialects)('a caller of %s who sends a remote image is refused unless the config allows it', async (caller) => {
   const url = 'https://images.example/cat.png';
   const parts = {

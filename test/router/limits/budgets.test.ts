@@ -32,6 +32,13 @@ test.each([
   },
 );
 
+test('each of several answers is set aside with the cap of its own', async () => {
+  const router = await limitedRouter({ budget: { day: { tokens: 400 } } });
+
+  expect((await chat(router, { n: 3, max_tokens: 100 })).status).toBe(200);
+  expect(await chat(router, { n: 4, max_tokens: 100 })).toMatchObject({ code: 'quota-exhausted', details: { unit: 'tokens' } });
+});
+
 test('the end of a day gives a daily budget anew and leaves the month and the lifetime as they are', async () => {
   const clock = setClock('2026-11-20T23:59:00Z');
   const router = await limitedRouter({ budget: { day: { requests: 1 }, month: { requests: 2 }, lifetime: { requests: 3 } } }, { clock });

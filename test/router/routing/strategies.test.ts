@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { drawPracticePicture } from '../../../src/router/lab/upstream/practice-picture.js';
 import { orderTargets } from '../../../src/router/routing/strategies.js';
 import type { ModelGroup, Target } from '../../../src/router/routing/target.js';
 import { TargetSpeed } from '../../../src/router/routing/target-speed.js';
@@ -44,7 +45,7 @@ test('weighted draws each target exactly as often as its weight says', () => {
     const ordered = orderTargets(group, targets, {
       speed: new TargetSpeed(),
       random: () => index / 800,
-      expected: { inputTokens: 1, outputTokens: 1 },
+      priceUsd: () => 0,
     });
     expect(new Set(ordered)).toEqual(new Set(targets));
     return ordered[0]?.key;
@@ -87,4 +88,27 @@ test('cost asks the target that is cheapest for this very request', async () => 
   router.upstreamOf('cheapQuestions').setFaults([{ status: 503 }]);
   expect((await router.say({ max_tokens: 5, messages: [{ role: 'user', content: 'a long question '.repeat(50) }] })).status).toBe(200);
   expect(router.asked).toEqual({ cheapAnswers: 2, cheapQuestions: 2 });
+});
+
+test.each([
+  ['a picture', { image_input_price_per_image_usd: 0.01 }],
+  ["a picture's tokens", { image_input_price_per_million_tokens_usd: 1000 }],
+])('cost counts what %s costs', async (_, dear) => {
+  const both = { input_modalities: ['text', 'image'] };
+  const router = await routedRouter('cost', {
+    dearPictures: { model: { ...both, ...dear } },
+    dearWords: { model: { ...both, input_price_per_million_usd: 10 } },
+  });
+  await router.say({ max_tokens: 5 });
+  expect(router.asked).toEqual({ dearPictures: 1, dearWords: 0 });
+  await router.say({
+    max_tokens: 5,
+    messages: [
+      {
+        role: 'user',
+        content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${drawPracticePicture().toString('base64')}` } }],
+      },
+    ],
+  });
+  expect(router.asked).toEqual({ dearPictures: 1, dearWords: 1 });
 });

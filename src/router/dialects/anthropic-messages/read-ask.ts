@@ -51,6 +51,7 @@ export function readMessagesAsk(body: JsonObject): Ask {
     tools: messagesToolsOf(body, losses),
     toolChoice: choice.toolChoice,
     parallelTools: choice.parallelTools,
+    answers: 1,
     maxTokens: capOf(body, 'max_tokens'),
     temperature: numberOf(body, 'temperature'),
     topP: numberOf(body, 'top_p'),

@@ -59,6 +59,7 @@ export function readChatAsk(body: JsonObject): Ask {
     tools: chatToolsOf(body, losses),
     toolChoice: chatToolChoiceOf(body['tool_choice'] ?? null, losses),
     parallelTools: flagOf(body, 'parallel_tool_calls'),
+    answers: capOf(body, 'n') ?? 1,
     maxTokens: capOf(body, 'max_completion_tokens') ?? capOf(body, 'max_tokens'),
     temperature: numberOf(body, 'temperature'),
     topP: numberOf(body, 'top_p'),

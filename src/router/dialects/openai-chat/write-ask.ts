@@ -5,11 +5,18 @@ import type { WrittenFor } from '../dialect.js';
 import { chatMessagesOf } from './write-messages.js';
 
 export function writeChatAsk(ask: Ask, target: WrittenFor): JsonObject {
-  const body = ask.dialect === 'openai-chat' ? { ...ask.body, model: target.model } : translated(ask, target);
+  const body = ask.dialect === 'openai-chat' ? own({ ...ask.body, model: target.model }, target) : translated(ask, target);
   if (!ask.stream) return body;
   // Streams are always asked for their usage, so that a streamed answer costs what the same plain one costs.
   const options = isJsonObject(body['stream_options']) ? body['stream_options'] : {};
   return { ...body, stream: true, stream_options: { ...options, include_usage: true } };
+}
+
+/** The caller's own body; where the target wants its cap under the newer name, it gets it there. */
+function own(body: JsonObject, { outputTokenField }: WrittenFor): JsonObject {
+  const { max_tokens: cap, ...rest } = body;
+  if (outputTokenField !== 'max_completion_tokens' || (cap ?? null) === null) return body;
+  return { ...rest, max_completion_tokens: rest['max_completion_tokens'] ?? cap };
 }
 
 function translated(ask: Ask, target: WrittenFor): JsonObject {

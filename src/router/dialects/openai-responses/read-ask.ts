@@ -49,6 +49,7 @@ export function readResponsesAsk(body: JsonObject): Ask {
     tools: tools.all(),
     toolChoice: responsesToolChoiceOf(body['tool_choice'] ?? null, losses),
     parallelTools: flagOf(body, 'parallel_tool_calls'),
+    answers: 1,
     maxTokens: capOf(body, 'max_output_tokens'),
     temperature: numberOf(body, 'temperature'),
     topP: numberOf(body, 'top_p'),
