@@ -258,7 +258,10 @@ test('a directory that takes no state costs no request and is told', async () =>
 test('a reload to more callers than the license allows is refused with its place', async () => {
   const { router } = await licensedRouter({ limits: { callers: 3 } });
   const config = JSON.parse(readFileSync(router.configPath, 'utf8')) as { callers: { id: string }[] };
-  writeFileSync(router.configPath, JSON.stringify({ ...config, callers: [...config.callers, { ...config.callers[0], id: 'fourth', token_sha256: 'f'.repeat(64) }] }));
+  writeFileSync(
+    router.configPath,
+    JSON.stringify({ ...config, callers: [...config.callers, { ...config.callers[0], id: 'fourth', token_sha256: 'f'.repeat(64) }] }),
+  );
   const answer = await fetch(`${router.url}/config/reload`, { method: 'POST', headers: { authorization: `Bearer ${tokens.all}` } });
   const { error } = (await answer.json()) as { error: { details: { findings: string[] } } };
 
