@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { GatewayError } from '../../src/router/gateway-error.js';
@@ -101,25 +101,29 @@ test('a plain answer that breaks in the middle is a failure', async () => {
   expect((await router.chat(ask('hi'))).status).toBe(502);
 });
 
-/** A router whose provider answers with this status and a body without an end. */
-async function beforeEndlessAnswers(status: number): Promise<StartedRouter> {
+/** A router whose provider answers so. */
+async function beforeProvider(answer: RequestListener): Promise<StartedRouter> {
+  const provider = createHttpServer(answer).listen(0, '127.0.0.1');
+  await once(provider, 'listening');
+  const { port } = provider.address() as AddressInfo;
+  const asking = await startRouter({ baseUrl: `http://127.0.0.1:${port}/v1` });
+  onTestFinished(async () => {
+    await asking.stop();
+    provider.closeAllConnections();
+    provider.close();
+  });
+  return asking;
+}
+
+function beforeEndlessAnswers(status: number): Promise<StartedRouter> {
   const piece = 'no '.repeat(300_000);
-  const endless = createHttpServer((_, response) => {
+  return beforeProvider((_, response) => {
     response.writeHead(status, { 'content-type': 'application/json' });
     const more = (): void => {
       if (!response.destroyed) response.write(piece, () => setTimeout(more, 1));
     };
     more();
-  }).listen(0, '127.0.0.1');
-  await once(endless, 'listening');
-  const { port } = endless.address() as AddressInfo;
-  const asking = await startRouter({ baseUrl: `http://127.0.0.1:${port}/v1` });
-  onTestFinished(async () => {
-    await asking.stop();
-    endless.closeAllConnections();
-    endless.close();
   });
-  return asking;
 }
 
 test('an answer without an end is given up when it is too large', async () => {
@@ -138,17 +142,9 @@ test('a refusal without an end is a refusal at once, plain and streamed', async 
 });
 
 test('a refusal that announces a long body and does not send it is a refusal at once', async () => {
-  const slow = createHttpServer((_, response) => {
+  const asking = await beforeProvider((_, response) => {
     response.writeHead(429, { 'content-length': '100000', 'retry-after': '7' });
     response.write('wait');
-  }).listen(0, '127.0.0.1');
-  await once(slow, 'listening');
-  const { port } = slow.address() as AddressInfo;
-  const asking = await startRouter({ baseUrl: `http://127.0.0.1:${port}/v1` });
-  onTestFinished(async () => {
-    await asking.stop();
-    slow.closeAllConnections();
-    slow.close();
   });
   const answer = await asking.chat(ask('hi'));
 

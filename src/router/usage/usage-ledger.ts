@@ -19,6 +19,7 @@ export class UsageLedger implements UsageBooks {
   readonly #path: string;
   readonly #version: string;
   readonly #onFailure: (problem: BooksProblem) => void;
+  readonly #patientForMs: number;
   readonly #queue: RequestRows[] = [];
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
@@ -29,7 +30,8 @@ export class UsageLedger implements UsageBooks {
   #turning = false;
 
   /** `onFailure` hears of each new reason why the database cannot be used. */
-  constructor(path: string, routerVersion: string, onFailure: (problem: BooksProblem) => void) {
+  constructor(path: string, routerVersion: string, onFailure: (problem: BooksProblem) => void, patientForMs = busyForMs) {
+    this.#patientForMs = patientForMs;
     this.#path = path;
     this.#version = routerVersion;
     this.#onFailure = onFailure;
@@ -53,11 +55,10 @@ export class UsageLedger implements UsageBooks {
 
   #writeBatch(): boolean {
     const batch = this.#queue.slice(0, batchSize);
-    if (!this.#attempt((database) => database.insert(batch))) {
+    if (!this.#write((database) => database.insert(batch))) {
       this.#writeFailures += 1;
       return false;
     }
-    this.#busySinceMs = null;
     this.#queue.splice(0, batch.length);
     return true;
   }
@@ -85,8 +86,7 @@ export class UsageLedger implements UsageBooks {
   }
 
   async problem(): Promise<BooksProblem | null> {
-    if (!this.#attempt((database) => database.probe())) return this.#failure;
-    this.#busySinceMs = null;
+    if (!this.#write((database) => database.probe())) return this.#failure;
     if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `the usage rows of ${this.#lost} requests could not be kept` };
     return null;
   }
@@ -97,7 +97,7 @@ export class UsageLedger implements UsageBooks {
     this.#turning = true;
     while (this.#queue.length > 0 && this.#writeBatch()) await nextTurn();
     this.#turning = false;
-    if (this.#database?.rollupDue === true) this.#attempt((database) => database.catchUp(catchUpSize));
+    if (this.#database?.rollupDue === true) this.#write((database) => database.catchUp(catchUpSize));
   }
 
   async close(patienceMs = 5000): Promise<number> {
@@ -107,6 +107,13 @@ export class UsageLedger implements UsageBooks {
     this.#database?.close();
     this.#database = null;
     return this.#lost + this.#queue.length;
+  }
+
+  /** Whoever held the database for writing has let it go. */
+  #write(act: (database: UsageDatabase) => void): boolean {
+    const written = this.#attempt(act);
+    if (written) this.#busySinceMs = null;
+    return written;
   }
 
   /** A busy database is not a broken one: the write waits for the next turn and the router stays ready. */
@@ -123,7 +130,7 @@ export class UsageLedger implements UsageBooks {
       if (this.#failure?.detail !== detail && !isBusy(error)) this.#onFailure(failure);
       const busy = isBusy(error) && this.#database !== null;
       if (busy) this.#busySinceMs ??= performance.now();
-      const patient = busy && performance.now() - (this.#busySinceMs ?? 0) < busyForMs;
+      const patient = busy && performance.now() - (this.#busySinceMs ?? 0) < this.#patientForMs;
       this.#failure = patient ? null : failure;
       return false;
     }

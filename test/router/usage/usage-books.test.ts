@@ -204,6 +204,23 @@ describe.each(Object.keys(kinds))('usage written %s', (kind) => {
   });
 });
 
+test('a database that another process holds for too long is a problem, until it lets go', async () => {
+  const path = join(room(), 'usage.sqlite');
+  const ledger = new UsageLedger(path, '1.0.0', () => undefined, 300);
+  onTestFinished(() => ledger.close(0).then(() => undefined));
+  const release = lock(path);
+  ledger.push(rowsOf(1));
+  expect(await ledger.problem()).toBeNull();
+  await expect.poll(() => ledger.problem(), { timeout: 20_000 }).toMatchObject({ code: 'database-unavailable' });
+  release();
+  expect(await ledger.problem()).toBeNull();
+
+  // The time counts anew.
+  const again = lock(path);
+  expect(await ledger.problem()).toBeNull();
+  again();
+});
+
 test('rows survive the way between threads value for value', () => {
   const all = [rowsOf(1), withoutDiagnostics(usageRow({ ttfb_ms: null, client: 'quote " and \u2028 line', total_cost_usd: 1e-9 }))];
 
