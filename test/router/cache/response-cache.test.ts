@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { cacheKey, ResponseCache } from '../../../src/router/cache/response-cache.js';
 import { startDialectRouter } from '../dialects/dialect-router.js';
@@ -89,6 +90,17 @@ test('what a provider is sent beside the body keeps answers apart', async () => 
   await askWith('feature-a');
 
   expect(router.upstream.asked.length).toBe(2);
+});
+
+test('an answer of a target that a reload put another in the place of is not given any more', async () => {
+  const router = await limitedRouter({}, { config: on() });
+  await (await router.chat(ask('what is 2 + 2'))).text();
+  writeFileSync(router.configPath, readFileSync(router.configPath, 'utf8').replace(/("base_url": "[^"]*)\/v1"/, '$1/other/v1"'));
+  await router.reload();
+  const answer = await router.chat(ask('what is 2 + 2'));
+  await answer.text();
+
+  expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({ cache: 'miss' });
 });
 
 test('an answer from the cache says what its translation left out, like the first one', async () => {

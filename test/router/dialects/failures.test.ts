@@ -258,7 +258,7 @@ test('a screenshot that a tool of the provider took is refused by its address, a
   expect(((await refused.json()) as { error: Json }).error['code']).toBe('remote-image-refused');
 
   const call = { type: 'tool_use', id: 't', name: 'f', input: { file_url: 'https://a.example/x' } };
-  const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x' } };
+  const document = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'eA==' } };
   const messages = [
     { role: 'user', content: [document] },
     { role: 'assistant', content: [call] },
