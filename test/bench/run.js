@@ -1,4 +1,4 @@
-// `npm run bench [start|checks|upgrade|journal|router|soak …]`: every promise about speed as one line, measured here and now on what was built.
+// `npm run bench [start|checks|upgrade|journal|router|reports|soak …]`: every promise about speed as one line, measured here and now on what was built.
 // It reports and never fails because of a number: what a busy machine measures is no reason to stop anybody.
 import { statSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as httpChecks from './http-checks.js';
 import * as journal from './journal.js';
 import { projectRoot } from './measure.js';
+import * as reports from './reports.js';
 import * as router from './router.js';
 import * as soak from './soak.js';
 import * as startUp from './start-up.js';
@@ -17,6 +18,7 @@ const parts = [
   { part: upgrade, rounds: 3 },
   { part: journal, rounds: 5 },
   { part: router, rounds: 3 },
+  { part: reports, rounds: 15 },
   // Minutes long, so only when it is named.
   { part: soak, rounds: 1, whenNamed: true },
 ];
