@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { EarlyEnd } from '../../src/router/early-end.js';
 import { GatewayError } from '../../src/router/gateway-error.js';
 import { freePort } from '../../src/router/lab/free-port.js';
 import type { Target } from '../../src/router/routing/target.js';
@@ -34,7 +35,10 @@ test.each([
   ['a refused key', { status: 401 }, 503, 'upstream-access-denied'],
   ['a server error', { status: 500 }, 502, 'upstream-failed'],
   ['a gateway time-out', { status: 504 }, 504, 'upstream-timeout'],
-  ['a bad request', { status: 400 }, 502, 'upstream-failed'],
+  ['a request that it calls wrong', { status: 400 }, 400, 'upstream-refused-request'],
+  ['a request that it cannot process', { status: 422 }, 400, 'upstream-refused-request'],
+  ['a request that it calls too large', { status: 413 }, 413, 'request-too-large'],
+  ['a model that it does not know', { status: 404 }, 502, 'upstream-failed'],
   ['an answer that is HTML', { body: `<html>${leak}</html>`, headers: { 'content-type': 'text/html' } }, 502, 'upstream-failed'],
   ['an answer that is no completion', { body: '{"hello":1}' }, 502, 'upstream-failed'],
   ['silence before the first byte', { delayMs: 30_000 }, 504, 'upstream-timeout'],
@@ -164,18 +168,20 @@ test('nobody is asked for a request that is over already', async () => {
   });
   const target = { origin: `http://127.0.0.1:${port}`, basePath: '', headers: {}, apiKey: () => null, attemptTimeoutMs: 1000 };
   const gone = new GatewayError('client-canceled', 'the client went away');
-  const request = (signal: AbortSignal) => ({
+  const ended = new EarlyEnd();
+  ended.end(gone);
+  const request = (early: EarlyEnd) => ({
     target: target as unknown as Target,
     path: '/',
     body: '{}',
     headers: {},
-    signal,
+    early,
     onHead: () => undefined,
   });
 
-  await expect(client.whole(request(AbortSignal.abort(gone)))).rejects.toBe(gone);
-  await expect(client.streamed(request(AbortSignal.abort(gone)))).rejects.toBe(gone);
-  expect((await client.whole(request(new AbortController().signal))).toString()).toBe('1');
+  await expect(client.whole(request(ended))).rejects.toBe(gone);
+  await expect(client.streamed(request(ended))).rejects.toBe(gone);
+  expect((await client.whole(request(new EarlyEnd()))).toString()).toBe('1');
 });
 
 test('an upstream that is gone answers 502', async () => {

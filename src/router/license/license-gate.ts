@@ -7,10 +7,11 @@ import type { LicenseFeature } from './license-file.js';
 
 export interface LicenseGate {
   /**
-   * Counts the request; the function that comes back ends its part in what is open.
+   * Counts the request; the function that comes back ends its part in what is open, and takes it out of the month when it was
+   * not served.
    * @throws GatewayError with one of the `license-…` codes
    */
-  admit(dialect: DialectName): () => void;
+  admit(dialect: DialectName): (served: boolean) => void;
   /** Why nothing may be served now; null while requests are. Asked anew each time. */
   problem(): GatewayError | null;
   /** @throws GatewayError `license-feature-forbidden` */

@@ -53,6 +53,11 @@ export class LicenseMemory {
     this.#values.month = month;
   }
 
+  /** A request that was counted and then not served; nothing when its month is over. */
+  takeBack(month: string): void {
+    if (this.#values.month === month) this.#values.requests = Math.max(0, this.#values.requests - 1);
+  }
+
   /** Writes what changed; never throws. */
   write(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#writeNow());

@@ -47,7 +47,7 @@ export class SignedLicenseGate implements LicenseGate {
     this.#stamp = { ...this.#stampNow(), license_reason: '' };
   }
 
-  admit(dialect: DialectName): () => void {
+  admit(dialect: DialectName): (served: boolean) => void {
     const nowMs = this.#settings.nowMs();
     if (Math.abs(nowMs - this.#judgedAtMs) >= judgeEveryMs) this.#judge(nowMs);
     if (this.#judgement.verdict === 'refused') throw this.#judgement.refusal;
@@ -67,9 +67,11 @@ export class SignedLicenseGate implements LicenseGate {
     memory.count(month);
     this.#open += 1;
     let ended = false;
-    return () => {
-      if (!ended) this.#open -= 1;
+    return (served) => {
+      if (ended) return;
       ended = true;
+      this.#open -= 1;
+      if (!served) memory.takeBack(month);
     };
   }
 

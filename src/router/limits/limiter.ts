@@ -1,5 +1,6 @@
 // What stands between a known caller and an upstream: shaping, rates, concurrency and budgets. A ticket is one request's way
 // through them: admitted, its tokens and cost reserved before the upstream is asked, closed with what it really used.
+import type { EarlyEnd } from '../early-end.js';
 import type { UsageRow } from '../usage/usage-row.js';
 import type { Clock } from './clock.js';
 import { type LimitRefusal, limitError } from './limit-refusal.js';
@@ -18,10 +19,10 @@ export class Limiter {
   /**
    * Waits for the caller's traffic shape, then counts the request against concurrency, rate and request budgets, in this order.
    * @throws GatewayError `traffic-shaped`, `key-exhausted`, `concurrency-exceeded`, `rpm-exceeded` or `quota-exhausted`, with
-   * Retry-After where waiting helps; the signal's reason when it is aborted while waiting
+   * Retry-After where waiting helps; the reason of an early end while waiting
    */
-  async admit(caller: LimitedCaller, signal: AbortSignal): Promise<LimitTicket> {
-    const shapedMs = caller.shape === null ? 0 : await this.#waitForTurn(caller, signal);
+  async admit(caller: LimitedCaller, early: EarlyEnd): Promise<LimitTicket> {
+    const shapedMs = caller.shape === null ? 0 : await this.#waitForTurn(caller, early);
     const entered = await this.#store.enter(caller);
     if ('code' in entered) throw limitError(entered);
     return new LimitTicket(this.#store, entered, caller, shapedMs);
@@ -32,13 +33,13 @@ export class Limiter {
     return this.#store.standing(id);
   }
 
-  async #waitForTurn(caller: LimitedCaller, signal: AbortSignal): Promise<number> {
+  async #waitForTurn(caller: LimitedCaller, early: EarlyEnd): Promise<number> {
     const turn = await this.#store.takeTurn(caller);
     if ('retryAfterMs' in turn) {
       const refusal: LimitRefusal = { code: 'traffic-shaped', bucket: 'shape', unit: 'requests', retryAfterMs: turn.retryAfterMs };
       throw limitError(refusal);
     }
-    if (turn.waitMs > 0) await this.#clock.sleep(turn.waitMs, signal);
+    if (turn.waitMs > 0) await this.#clock.sleep(turn.waitMs, early.signal);
     return Math.round(turn.waitMs);
   }
 }

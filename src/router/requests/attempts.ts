@@ -3,6 +3,7 @@
 import type { Ask } from '../dialects/conversation.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { dialects } from '../dialects/dialects.js';
+import type { EarlyEnd } from '../early-end.js';
 import type { Gateway } from '../gateway.js';
 import type { GatewayError } from '../gateway-error.js';
 import { orderTargets } from '../routing/strategies.js';
@@ -27,13 +28,12 @@ export interface TargetRequest {
   /** Those of the group that can answer, in the order of the config. */
   readonly targets: readonly Target[];
   readonly expected: ExpectedUse;
-  /** Aborted with a GatewayError as its reason. */
-  readonly signal: AbortSignal;
+  readonly early: EarlyEnd;
 }
 
 /** Resolves with the bytes of a plain answer, or null for a stream, once the caller has it. @throws GatewayError */
 export async function answerByTargets(request: TargetRequest): Promise<Buffer | null> {
-  const { gateway, record, group, targets, expected, signal } = request;
+  const { gateway, record, group, targets, expected, early } = request;
   const { config, breakers, openAtTargets } = gateway.generation;
   const order = orderTargets(group, targets, {
     speed: gateway.speed,
@@ -57,7 +57,7 @@ export async function answerByTargets(request: TargetRequest): Promise<Buffer | 
     try {
       return await askTarget(request, target, fallback);
     } catch (error) {
-      const failure = upstreamFailure(error, signal);
+      const failure = upstreamFailure(error, early);
       if (record.exchange.response.headersSent || !failure.retryable) throw failure;
       failures.push(failure);
       fallback = { from: target, reason: failure.errorClass ?? failure.code };
@@ -74,7 +74,7 @@ export async function answerByTargets(request: TargetRequest): Promise<Buffer | 
 }
 
 async function askTarget(request: TargetRequest, target: Target, fallback: Fallback | null): Promise<Buffer | null> {
-  const { gateway, record, ask, group, dialect, signal } = request;
+  const { gateway, record, ask, group, dialect, early } = request;
   const spoken = dialects[target.dialect];
   const body = JSON.stringify(
     spoken.writeAsk(ask, {
@@ -87,20 +87,20 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
   const row = record.beginAttempt(target, Buffer.byteLength(body), fallback);
   const startedMs = performance.now();
   const { breakers } = gateway.generation;
-  const watch = watchAttempt(signal, target.attemptTimeoutMs);
+  const watch = watchAttempt(early, target.attemptTimeoutMs);
   try {
     const asked = {
       target,
       path: spoken.path,
       body,
       headers: passedOnHeaders(target.dialect, ask.dialect, record.exchange.request.headers),
-      signal: watch.signal,
+      early: watch.early,
       onHead: (status: number): void => {
         row.status_code = status;
         if (!ask.stream) watch.answered();
       },
     };
-    const relay = { dialect, spoken, ask, frame: frameOf(request), signal: watch.signal, row, defects: gateway.defects };
+    const relay = { dialect, spoken, ask, frame: frameOf(request), early: watch.early, row, defects: gateway.defects };
     const onFirstByte = (): void => {
       watch.answered();
       gateway.speed.measured(target.key, performance.now() - startedMs);
@@ -113,7 +113,7 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
     record.endAttempt(row, performance.now() - startedMs, null);
     return bytes;
   } catch (error) {
-    const failure = upstreamFailure(error, watch.signal);
+    const failure = upstreamFailure(error, watch.early);
     if (failure.code === 'client-canceled') breakers.undecided(target.key);
     else if (failure.retryable || failure.errorClass === 'upstream_timeout')
       breakers.failed(target.key, retryAfterMs(failure.headers['Retry-After']));

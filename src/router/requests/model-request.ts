@@ -1,6 +1,7 @@
 // A request for a model's answer from admission to its rows, the same for every dialect: who, licensed, what, may they, within
 // their limits, by whom it can be answered, from the cache or by a target, and what it used.
 import type { Dialect } from '../dialects/dialect.js';
+import type { EarlyEnd } from '../early-end.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
@@ -20,12 +21,12 @@ export async function answerModelRequest(gateway: Gateway, exchange: Exchange, d
   const caller = gateway.generation.callers.authenticate(exchange.request.headers);
   const record = new RequestRecord(exchange, caller, dialect.name);
   const watch = cancelWhenClientLeaves(exchange, config.upstream.total_timeout_ms);
-  const run = new ModelRequest(gateway, record, dialect, watch.signal);
+  const run = new ModelRequest(gateway, record, dialect, watch.early);
   let failure: GatewayError | null = null;
   try {
     await run.answer();
   } catch (error) {
-    failure = upstreamFailure(error, watch.signal);
+    failure = upstreamFailure(error, watch.early);
     if (failure.code === 'internal-error')
       gateway.log.error({ request_id: exchange.requestId, ...traceOf(failure.cause) }, 'internal error');
     exchange.sendError(failure);
@@ -41,16 +42,16 @@ class ModelRequest {
   readonly #generation: Gateway['generation'];
   readonly #record: RequestRecord;
   readonly #dialect: Dialect;
-  readonly #signal: AbortSignal;
+  readonly #early: EarlyEnd;
   #ticket: LimitTicket | null = null;
-  #endLicensed: (() => void) | null = null;
+  #endLicensed: ((served: boolean) => void) | null = null;
 
-  constructor(gateway: Gateway, record: RequestRecord, dialect: Dialect, signal: AbortSignal) {
+  constructor(gateway: Gateway, record: RequestRecord, dialect: Dialect, early: EarlyEnd) {
     this.#gateway = gateway;
     this.#generation = gateway.generation;
     this.#record = record;
     this.#dialect = dialect;
-    this.#signal = signal;
+    this.#early = early;
   }
 
   async answer(): Promise<void> {
@@ -83,7 +84,7 @@ class ModelRequest {
       group,
       targets,
       expected,
-      signal: this.#signal,
+      early: this.#early,
     };
     await answerFromCache(request, async () => {
       const dearest = Math.max(...targets.map(({ prices }) => expectedCostUsd(expected, prices)));
@@ -99,7 +100,7 @@ class ModelRequest {
     const record = this.#record;
     const rows = record.close(failure, { router: this.#generation.stamp, license: license.stamp(), cache: cache.stamp() });
     this.#ticket?.close(record.attempts > 0 ? { tokens: rows.usage.total_tokens, costUsd: rows.usage.total_cost_usd } : null);
-    this.#endLicensed?.();
+    this.#endLicensed?.(record.attempts > 0 || record.cache === 'hit');
     if (!defects.forgetsUsageOf(record)) books.push(rows);
     metrics.observe(rows);
     const fields = {
@@ -120,7 +121,7 @@ class ModelRequest {
 
   async #admit(): Promise<LimitTicket> {
     const record = this.#record;
-    const ticket = await this.#refuseWith(() => this.#gateway.limits.admit(record.caller, this.#signal));
+    const ticket = await this.#refuseWith(() => this.#gateway.limits.admit(record.caller, this.#early));
     this.#ticket = ticket;
     record.shapeWaitMs = ticket.shapedMs;
     if (ticket.shapedMs > 0) record.shapeState = 'queued';

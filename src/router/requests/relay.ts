@@ -3,6 +3,7 @@
 import type { Defects } from '../defects.js';
 import type { Ask } from '../dialects/conversation.js';
 import type { Dialect, ReplyFrame } from '../dialects/dialect.js';
+import type { EarlyEnd } from '../early-end.js';
 import type { AttemptRow } from '../usage/diagnostic-rows.js';
 
 export interface Relay {
@@ -15,6 +16,5 @@ export interface Relay {
   /** Counts the bytes of the answer. */
   readonly row: AttemptRow;
   readonly defects: Defects;
-  /** Aborted with a GatewayError as its reason. */
-  readonly signal: AbortSignal;
+  readonly early: EarlyEnd;
 }

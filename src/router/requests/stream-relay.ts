@@ -40,7 +40,7 @@ export class StreamRelay {
     try {
       await this.#pass(answer);
     } catch (error) {
-      const failure = upstreamFailure(error, this.#relay.signal);
+      const failure = upstreamFailure(error, this.#relay.early);
       this.#endWithError(failure);
       throw failure;
     }
@@ -120,12 +120,12 @@ export class StreamRelay {
       });
       this.#record.firstByte();
     }
-    if (!response.write(text)) await once(response, 'drain', { signal: this.#relay.signal });
+    if (!response.write(text)) await once(response, 'drain', { signal: this.#relay.early.signal });
   }
 
   #endWithError(failure: GatewayError): void {
     const { response, requestId } = this.#record.exchange;
     if (!response.headersSent || response.destroyed) return;
-    response.end(this.#relay.dialect.errorEvent(failure, requestId));
+    response.end(this.#relay.dialect.errorEvent(failure, requestId, (this.#writer ?? this.#reader).told));
   }
 }

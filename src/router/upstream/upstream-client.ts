@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { RouterConfig } from '../config/config.js';
+import type { EarlyEnd } from '../early-end.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Target } from '../routing/target.js';
 import { refusedBy } from './upstream-refusal.js';
@@ -20,8 +21,7 @@ export interface UpstreamRequest {
   readonly body: string;
   /** Headers of the caller's that its dialect passes on. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Aborted with a GatewayError as its reason. */
-  readonly signal: AbortSignal;
+  readonly early: EarlyEnd;
   /** Hears the status of an answer that is 2xx, before its body. */
   readonly onHead: (status: number) => void;
 }
@@ -53,13 +53,13 @@ export class UpstreamClient {
 
   /** The whole answer when its status is 2xx. @throws GatewayError for everything else */
   async whole(asked: UpstreamRequest): Promise<Buffer> {
-    if (asked.signal.aborted) throw upstreamFailure(asked.signal.reason, asked.signal);
+    if (asked.early.reason !== null) throw asked.early.reason;
     const answer = new WholeAnswer(asked);
     try {
       this.#agent.dispatch(dispatchOptions(asked, 'application/json'), answer);
       return await answer.bytes;
     } catch (error) {
-      throw upstreamFailure(error, asked.signal);
+      throw upstreamFailure(error, asked.early);
     } finally {
       answer.stop();
     }
@@ -67,9 +67,8 @@ export class UpstreamClient {
 
   /** A 2xx answer whose body is still coming. @throws GatewayError for everything else */
   async streamed(asked: UpstreamRequest): Promise<StreamedAnswer> {
-    const { signal } = asked;
     try {
-      const answer = await this.#agent.request({ ...dispatchOptions(asked, 'text/event-stream'), signal });
+      const answer = await this.#agent.request({ ...dispatchOptions(asked, 'text/event-stream'), signal: asked.early.signal });
       if (!isSuccess(answer.statusCode)) {
         await answer.body.dump({ limit: maxRefusalBytes }).catch(() => undefined);
         throw refusedBy(answer.statusCode, answer.headers['retry-after']);
@@ -77,7 +76,7 @@ export class UpstreamClient {
       asked.onHead(answer.statusCode);
       return { contentType: String(answer.headers['content-type'] ?? ''), body: answer.body };
     } catch (error) {
-      throw upstreamFailure(error, signal);
+      throw upstreamFailure(error, asked.early);
     }
   }
 
@@ -104,11 +103,11 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    asked.signal.addEventListener('abort', this.#onAbort);
+    asked.early.onEnd(this.#onEnd);
   }
 
   stop(): void {
-    this.#asked.signal.removeEventListener('abort', this.#onAbort);
+    this.#asked.early.offEnd(this.#onEnd);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -149,7 +148,10 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     this.#reject(this.#refusal ?? error);
   }
 
-  readonly #onAbort = (): void => this.#giveUp(this.#asked.signal.reason as GatewayError);
+  readonly #onEnd = (): void => {
+    const { reason } = this.#asked.early;
+    if (reason !== null) this.#giveUp(reason);
+  };
 
   /** Nobody waits any longer, even where there is no connection to ask on yet. */
   #giveUp(reason: Error): void {
@@ -196,8 +198,8 @@ function credential(target: Target): Record<string, string> {
 }
 
 /** Also for errors that come while an answer's body is being read. */
-export function upstreamFailure(error: unknown, signal: AbortSignal): GatewayError {
-  if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason;
+export function upstreamFailure(error: unknown, early: EarlyEnd): GatewayError {
+  if (early.reason !== null) return early.reason;
   if (error instanceof GatewayError) return error;
   if (
     error instanceof errors.ConnectTimeoutError ||
