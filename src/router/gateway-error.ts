@@ -7,6 +7,7 @@ export const gatewayErrors = {
   'missing-model': 400,
   'remote-image-refused': 400,
   'thread-unsupported': 400,
+  'upstream-refused-request': 400,
   'invalid-report-filter': 400,
   unauthorized: 401,
   'key-disabled': 403,

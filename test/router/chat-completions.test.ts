@@ -17,6 +17,19 @@ interface Chunk {
   readonly usage?: unknown;
 }
 
+test.each([
+  ['codex_cli_rs/0.98.0 (Debian 12; x86_64) unknown', 'codex_cli_rs/0.98.0'],
+  ['OpenAI/JS 6.1.0', 'OpenAI/JS'],
+  ['claude-cli/2.1.0 (external, cli)', 'claude-cli/2.1.0'],
+  ['sk-a-key-that-somebody-took-for-a-name-and-that-is-long', ''],
+  ['(nothing but a comment)', ''],
+])('the row of a client that calls itself %j has its product only', async (named, client) => {
+  const answer = await router.chat(ask('hi'), { headers: { 'user-agent': named } });
+  await answer.text();
+
+  expect(await router.row(answer.headers.get('x-request-id'))).toMatchObject({ client });
+});
+
 test('a plain answer is a chat completion with usage, and leaves a row with its prices', async () => {
   const answer = await router.chat(ask('reply with exactly: PONG'), { headers: { 'x-router-client': 'unit' } });
   const body = (await answer.json()) as { choices: unknown; usage: unknown };

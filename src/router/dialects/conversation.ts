@@ -99,6 +99,8 @@ export interface Ask {
    * spelt `<dialect>:<member>`, for example `openai-chat:logprobs`.
    */
   readonly nativeOnly: readonly string[];
+  /** Among them is an image that the provider keeps, named by its id. */
+  readonly keptImage: boolean;
   /** Tools that the provider itself runs or defines, by type; offered to targets of the same dialect only. */
   readonly hostedTools: readonly string[];
   /** Members that are left out in a translation without changing what the answer must be; told in a response header. */

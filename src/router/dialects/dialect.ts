@@ -35,6 +35,14 @@ export interface Unsaid {
   readonly hints: readonly string[];
 }
 
+/** What a caller heard of a streamed answer, for a dialect that numbers its events. */
+export interface ToldSoFar {
+  /** Null before the answer named itself. */
+  readonly responseId: string | null;
+  /** The number of the next event. */
+  readonly sequence: number;
+}
+
 /** Reads a provider's stream; one object per answer. */
 export interface StreamReader {
   /**
@@ -44,6 +52,8 @@ export interface StreamReader {
   read(event: ServerSentEvent): { readonly events: readonly ReplyEvent[]; readonly forward: string | null };
   /** The dialect's terminal event was read: nothing may follow. */
   readonly ended: boolean;
+  /** Null in a dialect without numbers. */
+  readonly told: ToldSoFar | null;
   /**
    * The text that ends the stream for a caller of the same dialect when the provider closed without its terminal event but
    * with a finished answer; null when the answer was cut off.
@@ -53,6 +63,8 @@ export interface StreamReader {
 
 /** Writes a stream for a caller; one object per answer. Texts are whole server-sent events. */
 export interface StreamWriter {
+  /** Null in a dialect without numbers. */
+  readonly told: ToldSoFar | null;
   write(event: ReplyEvent): string;
   /** The last events, after `end` was written. */
   finish(): string;
@@ -78,7 +90,7 @@ export interface Dialect {
   /** A refusal as this dialect's own error body. */
   errorBody(error: GatewayError, requestId: string): JsonObject;
   /** The event that ends a stream early, as a whole server-sent event. */
-  errorEvent(error: GatewayError, requestId: string): string;
+  errorEvent(error: GatewayError, requestId: string, told: ToldSoFar | null): string;
 }
 
 /** Names under which tools travel to a target of another dialect, and back. */

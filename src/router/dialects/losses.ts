@@ -11,6 +11,7 @@ export class Losses {
   readonly #needs = new Set<string>();
   readonly #hosted = new Set<string>();
   readonly #hints = new Set<string>();
+  #keptImage = false;
 
   constructor(dialect: DialectName) {
     this.#dialect = dialect;
@@ -19,6 +20,12 @@ export class Losses {
   /** Losing this would change the answer. */
   need(...members: readonly string[]): void {
     for (const member of members) this.#needs.add(`${this.#dialect}:${printable(member)}`);
+  }
+
+  /** An image that the provider keeps, named by its id. */
+  needKeptImage(member: string): void {
+    this.need(member);
+    this.#keptImage = true;
   }
 
   /** A tool that the provider itself runs or defines. */
@@ -36,8 +43,13 @@ export class Losses {
     for (const [member, value] of Object.entries(body)) if (value !== null && !known.has(member)) this.hint(member);
   }
 
-  lists(): Pick<Ask, 'nativeOnly' | 'hostedTools' | 'advisory'> {
-    return { nativeOnly: bounded(this.#needs), hostedTools: bounded(this.#hosted), advisory: bounded(this.#hints) };
+  lists(): Pick<Ask, 'nativeOnly' | 'keptImage' | 'hostedTools' | 'advisory'> {
+    return {
+      nativeOnly: bounded(this.#needs),
+      keptImage: this.#keptImage,
+      hostedTools: bounded(this.#hosted),
+      advisory: bounded(this.#hints),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 // What a provider did wrong inside an answer: something unreadable, or an error of its own. Only the kind of an error is
 // read, never its text, since providers echo keys and prompts in it.
 import { type ErrorClass, GatewayError, type GatewayErrorCode } from '../gateway-error.js';
+import { isTooDeep } from '../http/nesting.js';
 import { isJsonObject, type JsonObject } from '../http/read-body.js';
 
 /** `what` ends the sentence "the upstream …". */
@@ -40,9 +41,15 @@ const late: Failure = {
   retryable: true,
 };
 const wrong: Failure = {
-  code: 'upstream-failed',
-  message: 'the upstream refused the request inside its answer',
+  code: 'upstream-refused-request',
+  message: 'the upstream says that the request is wrong',
   errorClass: 'upstream_bad_request',
+  retryable: false,
+};
+const large: Failure = {
+  code: 'request-too-large',
+  message: 'the upstream says that the request is too large',
+  errorClass: 'upstream_request_too_large',
   retryable: false,
 };
 
@@ -55,6 +62,7 @@ const failures: Readonly<Record<string, Failure>> = {
   authentication_error: denied,
   permission_error: denied,
   timeout_error: late,
+  request_too_large: large,
   invalid_request_error: wrong,
   context_length_exceeded: wrong,
   invalid_prompt: wrong,
@@ -79,9 +87,9 @@ export function failureOf(error: unknown): GatewayError {
 export function eventObject(data: string): JsonObject {
   try {
     const value: unknown = JSON.parse(data);
-    if (isJsonObject(value)) return value;
+    if (isJsonObject(value) && !isTooDeep(value)) return value;
   } catch {
-    // Answered below, like JSON that is no object.
+    // Answered below, like JSON that is no object, or one that nobody could write again.
   }
   throw unreadable('sent something unreadable in the stream');
 }

@@ -1,5 +1,6 @@
 // The arguments of a tool call as the dialects carry them: JSON text, an object, or, for freeform tools, any text. A freeform tool
 // becomes a function with one string, and its calls become text again.
+import { isTooDeep } from '../http/nesting.js';
 import { isJsonObject, type JsonObject } from '../http/read-body.js';
 
 export function freeformArguments(input: string): string {
@@ -29,7 +30,8 @@ export function isWholeJson(text: string): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 // POST …/count_tokens of the Anthropic dialect: the router's own estimate, without asking an upstream.
-import { anthropicMessages } from '../dialects/anthropic-messages/dialect.js';
+import { readMessagesAsk } from '../dialects/anthropic-messages/read-ask.js';
 import type { Gateway } from '../gateway.js';
 import type { Exchange } from '../http/exchange.js';
 import { readJsonObject } from '../http/read-body.js';
@@ -11,7 +11,7 @@ const limitBytes = 16 * 1024 * 1024;
 export async function answerCountTokens(gateway: Gateway, exchange: Exchange): Promise<void> {
   const { callers, groups, config } = gateway.generation;
   const caller = callers.authenticate(exchange.request.headers);
-  const ask = anthropicMessages.readAsk(await readJsonObject(exchange.request, Math.min(limitBytes, config.limits.body_bytes)));
+  const ask = readMessagesAsk(await readJsonObject(exchange.request, Math.min(limitBytes, config.limits.body_bytes)));
   groups.resolve(ask.model, caller);
   exchange.sendJson(200, { input_tokens: Math.max(1, estimateTokens(promptSizeOf(ask))) });
 }

@@ -1,5 +1,6 @@
 // Passes a whole, unstreamed answer on: read, checked to be one, metered, and sent as it came or in the caller's dialect.
-import { GatewayError } from '../gateway-error.js';
+import { unreadable } from '../dialects/provider-failure.js';
+import { isTooDeep } from '../http/nesting.js';
 import type { Relay } from './relay.js';
 import type { RequestRecord } from './request-record.js';
 
@@ -16,12 +17,12 @@ export function relayPlainAnswer(record: RequestRecord, relay: Relay, bytes: Buf
 }
 
 function parsed(bytes: Buffer): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw new GatewayError('upstream-failed', 'the upstream did not answer with JSON', {
-      errorClass: 'upstream_bad_answer',
-      retryable: true,
-    });
+    throw unreadable('did not answer with JSON');
   }
+  if (isTooDeep(value)) throw unreadable('answered with JSON that is nested too deep');
+  return value;
 }

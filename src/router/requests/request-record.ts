@@ -287,9 +287,8 @@ function rate(tokens: number, durationMs: number | null): number | null {
   return durationMs === null || durationMs <= 0 ? null : Math.round((tokens * 10_000) / durationMs) / 10;
 }
 
+/** The product that a client names first, with its version; what else it says of itself is not kept. */
 function clientName({ request }: Exchange): string {
   const named = request.headers['x-router-client'] ?? request.headers['user-agent'] ?? '';
-  return String(named)
-    .replace(/[^\x20-\x7e]/g, '')
-    .slice(0, 100);
+  return /^[A-Za-z][\w.@-]{0,39}(?:\/[\w.+-]{1,20})?(?= |$)/.exec(String(named))?.[0] ?? '';
 }

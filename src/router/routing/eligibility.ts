@@ -18,7 +18,8 @@ export interface Eligibility {
 export function missingFor(ask: Ask, target: Target, omitHostedTools: boolean): readonly string[] {
   const missing: string[] = [];
   if (hasImage(ask) && !target.modalities.has('image')) missing.push('image');
-  if (ask.tools.length > 0 && !target.tools) missing.push('tools');
+  const tooled = ask.tools.length > 0 || (ask.hostedTools.length > 0 && target.dialect === ask.dialect);
+  if (tooled && !target.tools) missing.push('tools');
   if (ask.parallelTools === true && ask.tools.length > 0 && target.tools && !target.parallelTools) missing.push('parallel-tools');
   if (ask.maxTokens !== null && !target.honorsMaxTokens) missing.push('output-cap');
   if (ask.maxTokens !== null && ask.maxTokens > target.contextTokens) missing.push('context');
@@ -48,6 +49,7 @@ export function noEligibleTarget(ask: Ask, group: ModelGroup, missing: readonly 
 }
 
 export function hasImage(ask: Ask): boolean {
+  if (ask.keptImage) return true;
   return ask.turns.some(({ parts }) =>
     parts.some(
       (part) =>

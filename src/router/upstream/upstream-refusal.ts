@@ -1,7 +1,7 @@
 // What a provider's status means to the caller, and to the other targets of a group.
 import { type ErrorClass, GatewayError, type GatewayErrorCode } from '../gateway-error.js';
 
-/** Providers may go on; a request that they call wrong is wrong for the next one too. */
+/** Other targets may do better, unless the request itself is called wrong: then it is wrong for the next one too. */
 interface Refusal {
   readonly code: GatewayErrorCode;
   readonly message: string;
@@ -42,7 +42,27 @@ function refusalOf(status: number): Refusal {
     return { code: 'upstream-timeout', message: 'the upstream did not answer in time', errorClass: 'upstream_timeout', retryable: true };
   const message = `the upstream answered with status ${status}`;
   if (status >= 500) return { code: 'upstream-failed', message, errorClass: 'upstream_status_5xx', retryable: true };
-  if (status === 413) return { code: 'upstream-failed', message, errorClass: 'upstream_request_too_large', retryable: false };
+  if (status === 404)
+    return {
+      code: 'upstream-failed',
+      message: 'the upstream does not know the model',
+      errorClass: 'upstream_model_access_denied',
+      retryable: true,
+    };
+  if (status === 413)
+    return {
+      code: 'request-too-large',
+      message: 'the upstream says that the request is too large',
+      errorClass: 'upstream_request_too_large',
+      retryable: false,
+    };
+  if (status === 400 || status === 422)
+    return {
+      code: 'upstream-refused-request',
+      message: 'the upstream says that the request is wrong',
+      errorClass: 'upstream_bad_request',
+      retryable: false,
+    };
   return { code: 'upstream-failed', message, errorClass: 'upstream_bad_request', retryable: false };
 }
 

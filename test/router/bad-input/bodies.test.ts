@@ -50,6 +50,24 @@ test.each(every)('bytes that are no UTF-8 are no body of %s, and are not mended 
   expect(await codeFor(dialect, asLatin1('\xc3\xbc'))).not.toBe('invalid-body');
 });
 
+test.each([
+  ['openai-chat', 'messages'],
+  ['openai-responses', 'input'],
+  ['anthropic-messages', 'messages'],
+  ['anthropic-messages', 'max_tokens'],
+] as const)('a body of %s without "%s" is refused by that name, and nobody is asked', async (dialect, member) => {
+  const before = router.upstream.asked.length;
+  for (const missing of [undefined, null]) {
+    const answer = await router.ask(dialect, { ...bodies[dialect], [member]: missing });
+
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { error: { code: 'invalid-request', message: expect.stringContaining(`"${member}"`) } },
+    ]);
+  }
+  expect(router.upstream.asked.length).toBe(before);
+});
+
 test.each(every)('members that nobody here knows are passed on to a target of %s as they are', async (dialect) => {
   const more = { x_unknown: { deep: [1, null, { a: 'b' }] }, x_text: 'Grüße 🦊', x_null: null, x_number: 0.1 };
   await (await router.ask(dialect, { ...bodies[dialect], ...more })).text();

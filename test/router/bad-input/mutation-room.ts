@@ -53,8 +53,9 @@ export function fault({ path, status, id, text }: Asked): string | null {
   if (!/^req_[0-9a-f]{32}$/.test(id)) return `no id: ${told}`;
   if (text.includes('internal-error')) return told;
   if (status === 200) return text === '' ? told : null;
-  if ((status < 400 || status >= 500) && status !== 502) return told;
   const body = JSON.parse(text) as { type?: string; request_id?: string; error: { code: string; request_id?: string } };
+  // A request that only another target could answer is called so in every dialect, whatever its caller meant.
+  if ((status < 400 || status >= 500) && body.error.code !== 'no-eligible-target') return told;
   const shaped = path.includes('messages') ? body.type === 'error' && body.request_id === id : body.error.request_id === id;
   return shaped && Object.hasOwn(gatewayErrors, body.error.code) ? null : `wrong shape: ${told}`;
 }

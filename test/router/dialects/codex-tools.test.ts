@@ -263,6 +263,7 @@ test('a custom tool of a chat caller is spelt back to it, plain and streamed', a
 
 test('what is said between calls and their results waits until all results are told, images of results too', async () => {
   const input = [
+    { type: 'message', role: 'user', content: 'Look' },
     { type: 'function_call', call_id: 'a', name: 'view', arguments: '{}' },
     { type: 'function_call', call_id: 'b', name: 'view', arguments: '{}' },
     { type: 'message', role: 'user', content: 'Wait' },
@@ -270,9 +271,9 @@ test('what is said between calls and their results waits until all results are t
     { type: 'function_call_output', call_id: 'b', output: 'seen' },
   ];
   const chat = (await asCodex('openai-chat', [], { input })).received['messages'] as Json[];
-  expect(chat.map(({ role, tool_call_id: id }) => id ?? role)).toEqual(['assistant', 'a', 'b', 'user', 'user']);
-  expect([chat[3]?.['content'], JSON.stringify(chat[4]?.['content'])]).toEqual(['Wait', expect.stringContaining(pixelUrl)]);
+  expect(chat.map(({ role, tool_call_id: id }) => id ?? role)).toEqual(['user', 'assistant', 'a', 'b', 'user', 'user']);
+  expect([chat[4]?.['content'], JSON.stringify(chat[5]?.['content'])]).toEqual(['Wait', expect.stringContaining(pixelUrl)]);
 
-  const [, answered] = (await asCodex('anthropic-messages', [], { input })).received['messages'] as { content: Json[] }[];
+  const [, , answered] = (await asCodex('anthropic-messages', [], { input })).received['messages'] as { content: Json[] }[];
   expect(answered?.content.map(({ type }) => type)).toEqual(['tool_result', 'tool_result', 'text']);
 });

@@ -39,6 +39,7 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
   test.each([
     [429, {}, 503, 'upstream-rate-limited'],
     [401, {}, 503, 'upstream-access-denied'],
+    [400, { error: { type: 'invalid_request_error', message: leak } }, 400, 'upstream-refused-request'],
     [529, { error: { type: 'overloaded_error', message: leak } }, 502, 'upstream-failed'],
     [200, { hello: 1 }, 502, 'upstream-failed'],
     [200, [], 502, 'upstream-failed'],
@@ -137,11 +138,35 @@ function lastEventIs(caller: DialectName, events: ReturnType<typeof eventsIn>, r
       type: 'response.failed',
       response: { status: 'failed', error: { code, message: expect.any(String) }, output: [] },
     });
+    const before = events.slice(0, -1).map(({ data }) => JSON.parse(data) as { sequence_number: number; response?: { id: string } });
+    expect(body['sequence_number']).toBe((before.at(-1)?.sequence_number ?? -1) + 1);
+    expect(body['response']).toMatchObject({ id: before.find(({ response }) => response !== undefined)?.response?.id });
   } else {
     expect(last?.event).toBe(caller === 'openai-chat' ? null : 'error');
     refusalIn(caller, body, requestId, code);
   }
 }
+
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+test.each(dialects)('a caller of %s is refused plainly when a tool is called with an object that is nested too deep', async (caller) => {
+  const called: Said = { text: '', calls: [{ id: 'c', name: 'f', arguments: { a: 'DEEP' } }], stop: 'tool-calls', input: 9, output: 4 };
+  const { body } = answerOf('anthropic-messages', called, false);
+  router.upstream.tell({ body: String(body).replace('"DEEP"', deep(100_000)) });
+  const response = await ask(caller, 'anthropic-messages');
+
+  expect(response.status).toBe(502);
+  refusalIn(caller, await response.json(), response.headers.get('x-request-id'), 'upstream-failed');
+});
+
+test('arguments that are nested too deep reach a caller who wants an object as their text', async () => {
+  const called: Said = { text: '', calls: [{ id: 'c', name: 'f', arguments: { a: 'DEEP' } }], stop: 'tool-calls', input: 9, output: 4 };
+  const { body } = answerOf('openai-chat', called, false);
+  router.upstream.tell({ body: String(body).replace('\\"DEEP\\"', deep(100_000)) });
+  const response = await ask('anthropic-messages', 'openai-chat');
+
+  expect(await response.json()).toMatchObject({ content: [{ type: 'tool_use', input: { unparsed_arguments: `{"a":${deep(100_000)}}` } }] });
+});
 
 test.each([
   ['a chat completion whose marker is missing', 'openai-chat', 1],

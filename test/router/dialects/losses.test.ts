@@ -27,6 +27,7 @@ async function ask(on: DialectRouter, caller: DialectName, target: DialectName, 
   return on.ask(caller, { model: target, ...bare[caller], ...more });
 }
 
+const spoken = (...roles: readonly string[]) => roles.map((role) => ({ role, content: 'x' }));
 const user = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
 
 /** Members of a body, and how the need is called. */
@@ -82,6 +83,9 @@ test.each([
   ['openai-chat', 'anthropic-messages', { response_format: { type: 'json_object' } }, 'openai-chat:json_object'],
   ['openai-responses', 'anthropic-messages', { text: { format: { type: 'json_object' } } }, 'openai-responses:json_object'],
   ['openai-chat', 'anthropic-messages', { messages: [{ role: 'system', content: 'x' }] }, 'openai-chat:system-only'],
+  ['openai-chat', 'anthropic-messages', { messages: [{ role: 'user', content: '' }] }, 'openai-chat:system-only'],
+  ['openai-chat', 'anthropic-messages', { messages: spoken('assistant', 'user') }, 'openai-chat:assistant-first'],
+  ['openai-responses', 'anthropic-messages', { input: spoken('assistant', 'user') }, 'openai-responses:assistant-first'],
 ] as const)('what a caller of %s asks and a target of %s has no words for is refused: %j', async (caller, target, more, need) => {
   const response = await ask(router, caller, target, more);
 
@@ -209,4 +213,29 @@ test('a thread is refused with the code that makes the official client send the 
     },
     request_id: response.headers.get('x-request-id'),
   });
+});
+
+const secret = 'sk_live_in_the_wrong_place';
+const misplaced: readonly (readonly [DialectName, object])[] = [
+  ['openai-chat', user({ type: secret })],
+  ['openai-chat', { tools: [{ type: secret }] }],
+  ['openai-chat', { tool_choice: { type: secret } }],
+  ['openai-responses', { input: [{ type: secret }] }],
+  ['openai-responses', { input: [{ role: 'user', content: [{ type: secret }] }] }],
+  ['openai-responses', { tools: [{ type: secret }] }],
+  ['openai-responses', { tool_choice: { type: secret } }],
+  ['anthropic-messages', user({ type: secret })],
+  ['anthropic-messages', user({ type: 'image', source: { type: secret } })],
+  ['anthropic-messages', { tools: [{ type: secret, name: 't' }] }],
+  ['anthropic-messages', { tool_choice: { type: secret } }],
+];
+
+test.each(misplaced)('a type that no vendor publishes is refused to a caller of %s without repeating it: %j', async (caller, more) => {
+  const [other = 'openai-chat'] = dialects.filter((target) => target !== caller);
+  const response = await ask(router, caller, other, more);
+  const text = await response.text();
+
+  expect([response.status, JSON.parse(text)]).toMatchObject([502, { error: { code: 'no-eligible-target' } }]);
+  expect(text).toContain('unknown');
+  expect(text).not.toContain(secret);
 });

@@ -37,7 +37,8 @@ describe.each(Object.entries(askedEverywhere))('%s', (_, { sent, received: expec
 
 test.each(dialects)('what a target of the same dialect %s may know better is passed on untouched', async (dialect) => {
   const strange = { brand_new_member: { deep: [1, null, 'x'] }, metadata: { trace: 'a' } };
-  const body = dialect === 'openai-responses' ? { input: 'hi', ...strange } : { messages: [{ role: 'user', content: 'hi' }], ...strange };
+  const said = dialect === 'openai-responses' ? { input: 'hi' } : { messages: [{ role: 'user', content: 'hi' }] };
+  const body = { ...said, ...(dialect === 'anthropic-messages' ? { max_tokens: 9 } : {}), ...strange };
 
   expect(await received(dialect, dialect, body)).toEqual(body);
 });
@@ -122,7 +123,7 @@ test('arguments that are no JSON object reach a Messages provider whole, and not
 
 test('versions and betas of a Messages caller reach a provider of its dialect, and others get a version of their own', async () => {
   const versions = { 'anthropic-version': '2026-10-21', 'anthropic-beta': 'effort-2025-11-24' };
-  await received('anthropic-messages', 'anthropic-messages', { messages: [{ role: 'user', content: 'x' }] }, versions);
+  await received('anthropic-messages', 'anthropic-messages', { max_tokens: 9, messages: [{ role: 'user', content: 'x' }] }, versions);
   expect(router.upstream.asked.at(-1)?.headers).toMatchObject(versions);
 
   await received('openai-chat', 'anthropic-messages', { messages: [{ role: 'user', content: 'x' }] }, versions);

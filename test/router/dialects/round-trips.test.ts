@@ -111,7 +111,7 @@ describe.each(dialects)('%s', (dialect) => {
   test('an ask of another dialect survives', () => {
     fc.assert(
       fc.property(ask, (asked) => {
-        const lists = { answers: 1, nativeOnly: [], hostedTools: [], advisory: [] };
+        const lists = { answers: 1, nativeOnly: [], keptImage: false, hostedTools: [], advisory: [] };
         const given: Ask = { dialect: other, body: {}, wantsStreamUsage: true, ...asked, ...lists };
         const written = JSON.parse(JSON.stringify(spoken[dialect].writeAsk(given, target))) as Record<string, unknown>;
         const read = spoken[dialect].readAsk(written);

@@ -107,12 +107,13 @@ function responses({ text, calls, stop, input, output }: Said, stream: boolean):
       { type: 'response.output_item.done', output_index, item },
     ];
   });
-  return named([
+  const events = [
     { type: 'response.created', response: begun },
     { type: 'response.in_progress', response: begun },
     ...itemEvents,
     { type: `response.${status}`, response: whole },
-  ]);
+  ];
+  return named(events.map((event, sequence_number) => ({ ...event, sequence_number })));
 }
 
 type Place = Record<string, unknown>;

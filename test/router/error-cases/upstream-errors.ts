@@ -7,6 +7,7 @@ const upstreamThat = (does: string, upstream: Record<string, unknown> = {}): Err
 
 export const upstreamErrors = {
   'upstream-failed': upstreamThat('status-500'),
+  'upstream-refused-request': upstreamThat('status-400'),
   'upstream-access-denied': upstreamThat('status-401'),
   'upstream-quota-exhausted': upstreamThat('status-402'),
   'upstream-rate-limited': upstreamThat('status-429+retry-7'),

@@ -186,6 +186,14 @@ test('the requests of a month are counted through restarts, and the next month b
   expect((await chat(second.router)).status).toBe(200);
 });
 
+test('a request that is refused before anybody served it is not one of the month', async () => {
+  const { router, status } = await licensedRouter({ limits: { requests_per_month: 2 } });
+  expect((await chat(router, { max_tokens: 100_000_000 })).code).toBe('no-eligible-target');
+  expect((await chat(router)).status).toBe(200);
+
+  expect(await status()).toMatchObject({ license: { used: { requests_this_month: 1, concurrent: 0 } } });
+});
+
 test('a clock that was set back is noticed while running and after a restart, and forgiven once it is right again', async () => {
   const directory = temporaryDirectory();
   const first = await licensedRouter({}, { directory });

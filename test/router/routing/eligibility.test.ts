@@ -10,12 +10,14 @@ const needs = {
   cap: { max_tokens: 10 },
   context: { max_tokens: 5000 },
   native: { logprobs: true },
+  hosted: { web_search_options: {} },
 } as const;
 
 const other: RoutedTarget = { provider: { dialect: 'anthropic-messages' } };
 const cases: readonly [string, keyof typeof needs, RoutedTarget, readonly string[]][] = [
   ['an image', 'image', {}, ['image']],
   ['tools', 'tools', { model: { tools: false } }, ['tools']],
+  ['a tool that the provider runs', 'hosted', { model: { tools: false } }, ['tools']],
   ['parallel tool calls', 'parallel', { model: { parallel_tools: false } }, ['parallel-tools']],
   ['a cap', 'cap', { model: { honors_max_tokens: false } }, ['output-cap']],
   ['more tokens than fit', 'context', { model: { context_tokens: 4000 } }, ['context']],
@@ -59,6 +61,24 @@ test('needs that only different targets meet are named together', async () => {
   const said = await router.say({ ...needs.image, ...needs.tools });
 
   expect(JSON.parse(said.text)).toMatchObject({ error: { code: 'no-eligible-target', details: { requirements: ['image', 'tools'] } } });
+});
+
+test.each([
+  ['/v1/responses', { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'file_1' }] }] }, 'openai-responses'],
+  [
+    '/v1/messages',
+    { max_tokens: 9, messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'file_1' } }] }] },
+    'anthropic-messages',
+  ],
+])('an image that the provider keeps needs a target that sees, on %s', async (path, body, dialect) => {
+  const router = await routedRouter('failover', { blind: { provider: { dialect } } });
+  const said = await router.sayOn(path, body);
+
+  expect([said.status, said.code, JSON.parse(said.text)]).toMatchObject([
+    502,
+    'no-eligible-target',
+    { error: { details: { requirements: ['image'] } } },
+  ]);
 });
 
 test('a plain question goes to any target', async () => {

@@ -91,21 +91,33 @@ test('targets are asked in the order of the config: 429, then 502, then an answe
 });
 
 test.each([
-  ['a bad request', 400, 502],
-  ['a request that is too large', 413, 502],
-  ['a model that is not there', 404, 502],
-])('%s is not tried at the next target, which would say the same', async (_, status, heard) => {
+  ['a bad request', 400, 400, 'upstream-refused-request'],
+  ['a request that is too large', 413, 413, 'request-too-large'],
+  ['a method that is not there', 405, 502, 'upstream-failed'],
+])('%s is not tried at the next target, which would say the same', async (_, status, heard, code) => {
   const router = await routedRouter('failover', three);
   router.upstreamOf('first').setFaults([{ status }]);
   const said = await router.say();
 
   expect([said.status, said.code, said.headers.get('x-upstream-status'), router.asked]).toEqual([
     heard,
-    'upstream-failed',
+    code,
     String(status),
     { first: 1, second: 0, third: 0 },
   ]);
-  expect(await router.row(said.id)).toMatchObject({ attempts: 1, fallback_used: 0, error: 'upstream-failed' });
+  expect(await router.row(said.id)).toMatchObject({ attempts: 1, fallback_used: 0, error: code });
+});
+
+test('a model that one target does not know is asked for at the next', async () => {
+  const router = await routedRouter('failover', three);
+  router.upstreamOf('first').setFaults([{ status: 404 }]);
+  const said = await router.say();
+
+  expect([said.status, router.asked]).toEqual([200, { first: 1, second: 1, third: 0 }]);
+  expect(router.table('request_attempts', (await router.row(said.id)).request_id)).toMatchObject([
+    { status_code: 404, error_class: 'upstream_model_access_denied', retryable: 1 },
+    { status_code: 200, selected: 1 },
+  ]);
 });
 
 test('a stream that breaks off after its first bytes ends with the error event, and no other target is asked', async () => {

@@ -1,7 +1,7 @@
 // A router with one model group over several providers, each with a scripted upstream of its own, so that a test sees who was asked.
 import { onTestFinished } from 'vitest';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../../src/router/lab/scripted-upstream.js';
-import { ask, type RouterSettings, type StartedRouter, startRouter } from '../started-router.js';
+import { ask, type RouterSettings, type StartedRouter, startRouter, tokens } from '../started-router.js';
 
 export interface RoutedTarget {
   /** Members of the model in the config, over the defaults. */
@@ -17,6 +17,8 @@ export interface RoutedRouter extends StartedRouter {
   readonly asked: Readonly<Record<string, number>>;
   /** Asks the group; resolves when the answer was read. */
   say(more?: Record<string, unknown>): Promise<Said>;
+  /** The same at another path, with the whole body but its model. */
+  sayOn(path: string, body: Record<string, unknown>): Promise<Said>;
   upstreamOf(name: string): ScriptedUpstream;
 }
 
@@ -68,6 +70,14 @@ export async function routedRouter(
     get asked() {
       return Object.fromEntries(names.map((name) => [name, upstreamOf(name).counters.requests]));
     },
+    sayOn: async (path, body) =>
+      saidBy(
+        await fetch(`${router.url}${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${tokens.all}` },
+          body: JSON.stringify({ model: 'small', ...body }),
+        }),
+      ),
     say: async (more = {}) => saidBy(await router.chat(ask('reply with exactly: PONG', more))),
   };
 }

@@ -3,6 +3,7 @@ import type { GatewayError } from '../../gateway-error.js';
 import type { JsonObject } from '../../http/read-body.js';
 import type { Dialect } from '../dialect.js';
 import { anthropicErrorType } from '../error-types.js';
+import { refuse } from '../members.js';
 import { sseEvent } from '../sse-event.js';
 import { readMessagesAsk } from './read-ask.js';
 import { readMessagesReply } from './read-reply.js';
@@ -16,7 +17,10 @@ export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',
   path: '/messages',
   requestIdHeader: 'Request-Id',
-  readAsk: readMessagesAsk,
+  readAsk: (body) => {
+    if ((body['max_tokens'] ?? null) === null) refuse('max_tokens', 'a whole number from 1');
+    return readMessagesAsk(body);
+  },
   unsaid: unsaidInMessages,
   writeAsk: writeMessagesAsk,
   readReply: readMessagesReply,

@@ -34,6 +34,7 @@ const known: ReadonlySet<string> = new Set([
   ...['output_config', 'output_format', 'mcp_servers', 'thread', 'betas'],
 ]);
 
+/** Also of a body whose tokens are only counted, which has no cap. @throws GatewayError as a dialect's `readAsk` does */
 export function readMessagesAsk(body: JsonObject): Ask {
   const model = modelOf(body);
   refuseThread(body['thread'] ?? null);

@@ -6,6 +6,7 @@ import type { ContentPart, Part } from '../conversation.js';
 import { imageOfUrl } from '../images.js';
 import type { Losses } from '../losses.js';
 import { flagOf, nameOf, objectsOf, refuse } from '../members.js';
+import { publishedType } from '../published-types.js';
 
 export class MessagesContent {
   readonly #losses: Losses;
@@ -53,7 +54,7 @@ export class MessagesContent {
         this.#losses.hint(`messages.${type}`);
         return [];
       default:
-        this.#losses.need(`messages.${type}`);
+        this.#losses.need(`messages.${publishedType(type)}`);
         return [];
     }
   }
@@ -67,7 +68,7 @@ export class MessagesContent {
       if (!/^image\/[\w.+-]{1,60}$/.test(mediaType)) return refuse(`${at}.media_type`, 'the media type of an image');
       return [{ kind: 'image', mediaType, base64: nameOf(source, 'data', at), detail: null }];
     }
-    this.#losses.need(`messages.image.${type}`);
+    this.#losses.needKeptImage(`messages.image.${publishedType(type)}`);
     return [];
   }
 

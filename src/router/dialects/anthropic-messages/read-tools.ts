@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { Tool, ToolChoice } from '../conversation.js';
 import type { Losses } from '../losses.js';
 import { flagOf, listOf, nameOf, refuse } from '../members.js';
+import { publishedType } from '../published-types.js';
 
 export function messagesToolsOf(body: JsonObject, losses: Losses): Tool[] {
   return listOf(body, 'tools').flatMap((tool, index) => {
@@ -12,7 +13,7 @@ export function messagesToolsOf(body: JsonObject, losses: Losses): Tool[] {
     if (typeof type !== 'string') return refuse(`${at}.type`, 'a string');
     if ((tool['cache_control'] ?? null) !== null) losses.hint('cache_control');
     if (type !== 'custom') {
-      losses.host(type);
+      losses.host(publishedType(type));
       return [];
     }
     const { description, input_schema: schema } = tool;
@@ -42,6 +43,6 @@ export function messagesToolChoiceOf(choice: JsonObject | null, losses: Losses):
   const parallelTools = flagOf(choice, 'disable_parallel_tool_use') === true ? false : null;
   if (type === 'tool') return { toolChoice: { name: nameOf(choice, 'name', 'tool_choice') }, parallelTools };
   const word = Object.hasOwn(words, type) ? words[type] : undefined;
-  if (word === undefined) losses.need(`tool_choice.${type}`);
+  if (word === undefined) losses.need(`tool_choice.${publishedType(type)}`);
   return { toolChoice: word ?? 'auto', parallelTools };
 }

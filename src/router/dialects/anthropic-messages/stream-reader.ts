@@ -23,6 +23,10 @@ export class MessagesStreamReader implements StreamReader {
   #stopped = false;
   #ended = false;
 
+  get told(): null {
+    return null;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

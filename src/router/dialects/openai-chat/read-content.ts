@@ -6,6 +6,7 @@ import { imageOfUrl } from '../images.js';
 import type { Losses } from '../losses.js';
 import { nameOf, refuse } from '../members.js';
 import { openAiContent } from '../openai-content.js';
+import { publishedType } from '../published-types.js';
 
 export function chatContentOf(content: unknown, at: string, losses: Losses): ContentPart[] {
   return openAiContent(content, at, (part, place) => partOf(part, place, losses));
@@ -23,6 +24,6 @@ function partOf(part: JsonObject, at: string, losses: Losses): ContentPart[] {
     const { url, detail } = isJsonObject(image) ? image : { url: image, detail: null };
     return [imageOfUrl(url, `${at}.image_url.url`, detail)];
   }
-  losses.need(`messages.${type}`);
+  losses.need(`messages.${publishedType(type)}`);
   return [];
 }

@@ -4,6 +4,7 @@ import type { Tool, ToolCallPart, ToolChoice } from '../conversation.js';
 import { describedFreeform, freeformParameters } from '../freeform-tool.js';
 import type { Losses } from '../losses.js';
 import { listOf, nameOf, refuse } from '../members.js';
+import { publishedType } from '../published-types.js';
 import { freeformArguments } from '../tool-arguments.js';
 import { plainToolName } from '../tool-names.js';
 
@@ -13,7 +14,7 @@ export function chatToolsOf(body: JsonObject, losses: Losses): Tool[] {
     const type = nameOf(tool, 'type', at);
     if (type === 'function') return [functionOf(tool['function'], `${at}.function`)];
     if (type === 'custom') return [customOf(tool['custom'], `${at}.custom`)];
-    losses.host(type);
+    losses.host(publishedType(type));
     return [];
   });
 }
@@ -51,7 +52,7 @@ export function chatToolChoiceOf(choice: unknown, losses: Losses): ToolChoice {
   const run = isJsonObject(choice) && (type === 'function' || type === 'custom') ? choice[type] : null;
   if (isJsonObject(run)) return { name: plainToolName(null, nameOf(run, 'name', `tool_choice.${String(type)}`)) };
   if (typeof type !== 'string') return refuse('tool_choice', 'auto, none, required or an object with a type');
-  losses.need(`tool_choice.${type}`);
+  losses.need(`tool_choice.${publishedType(type)}`);
   return 'auto';
 }
 

@@ -1,12 +1,13 @@
 // OpenAI Responses. Source: the OpenAI API reference, "Responses" and "Streaming events"; Codex adds nothing of its own to it.
 import type { GatewayError } from '../../gateway-error.js';
 import type { Ask } from '../conversation.js';
-import type { Dialect, Unsaid } from '../dialect.js';
+import type { Dialect, ToldSoFar, Unsaid } from '../dialect.js';
 import { openAiErrorType } from '../error-types.js';
 import { openAiErrorBody } from '../openai-error-body.js';
 import { sseEvent } from '../sse-event.js';
 import { readResponsesAsk } from './read-ask.js';
 import { readResponsesReply } from './read-reply.js';
+import { responseId } from './response-object.js';
 import { ResponsesStreamReader } from './stream-reader.js';
 import { ResponsesStreamWriter } from './stream-writer.js';
 import { writeResponsesAsk } from './write-ask.js';
@@ -34,10 +35,10 @@ function unsaid({ dialect, stop }: Ask): Unsaid {
 }
 
 /** Clients of this dialect pass a bare `error` event over and wait for the terminal one; `response.failed` they understand. */
-function failedEvent(error: GatewayError, requestId: string): string {
+function failedEvent(error: GatewayError, requestId: string, told: ToldSoFar | null): string {
   const { code, message, status } = error;
   const response = {
-    id: `resp_${requestId.replace(/^req_/, '')}`,
+    id: told?.responseId ?? responseId(requestId),
     object: 'response',
     created_at: Math.floor(Date.now() / 1000),
     status: 'failed',
@@ -45,5 +46,5 @@ function failedEvent(error: GatewayError, requestId: string): string {
     incomplete_details: null,
     output: [],
   };
-  return sseEvent({ type: 'response.failed', sequence_number: 0, response });
+  return sseEvent({ type: 'response.failed', sequence_number: told?.sequence ?? 0, response });
 }

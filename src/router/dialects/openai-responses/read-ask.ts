@@ -36,6 +36,8 @@ const known: ReadonlySet<string> = new Set([
 export function readResponsesAsk(body: JsonObject): Ask {
   const model = modelOf(body);
   if (flagOf(body, 'background') === true) refuse('background', 'false or left out, since the router keeps no answers to come back for');
+  if (saying(body, ['input', 'prompt', 'conversation', 'previous_response_id']).length === 0)
+    refuse('input', 'a string or an array with at least one item');
   const losses = new Losses('openai-responses');
   const tools = new ResponsesTools(losses);
   tools.add(body['tools'] ?? [], 'tools');

@@ -5,6 +5,7 @@ import { imageOfUrl } from '../images.js';
 import type { Losses } from '../losses.js';
 import { nameOf, refuse } from '../members.js';
 import { openAiContent } from '../openai-content.js';
+import { publishedType } from '../published-types.js';
 
 export function responsesContentOf(content: unknown, at: string, losses: Losses): ContentPart[] {
   return openAiContent(content, at, (part, place) => partOf(part, place, losses));
@@ -24,11 +25,11 @@ function partOf(part: JsonObject, at: string, losses: Losses): ContentPart[] {
       const { image_url: url, file_id: file, detail } = part;
       if ((url ?? null) !== null) return [imageOfUrl(url, `${at}.image_url`, detail)];
       if (typeof file !== 'string') return refuse(`${at}.image_url`, 'a base64 data URL of an image, or a URL');
-      losses.need('input_image.file_id');
+      losses.needKeptImage('input_image.file_id');
       return [];
     }
     default:
-      losses.need(`input.${type}`);
+      losses.need(`input.${publishedType(type)}`);
       return [];
   }
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../http/read-body.js';
 import type { ContentPart, Part, Turn } from '../conversation.js';
 import type { Losses } from '../losses.js';
 import { nameOf, objectsOf, refuse } from '../members.js';
+import { publishedType } from '../published-types.js';
 import { freeformArguments } from '../tool-arguments.js';
 import { plainToolName } from '../tool-names.js';
 import { responsesContentOf } from './read-content.js';
@@ -55,7 +56,7 @@ export class ResponsesInput {
         this.#losses.hint('input.reasoning');
         return [];
       default:
-        this.#losses.need(typeof type === 'string' ? `input.${type}` : refuse(`${at}.type`, 'a string'));
+        this.#losses.need(typeof type === 'string' ? `input.${publishedType(type)}` : refuse(`${at}.type`, 'a string'));
         return [];
     }
   }
@@ -87,7 +88,7 @@ export class ResponsesInput {
   }
 
   #ranByProvider(type: string): Turn[] {
-    this.#losses.need(`input.${type}`);
+    this.#losses.need(`input.${publishedType(type)}`);
     return [];
   }
 }

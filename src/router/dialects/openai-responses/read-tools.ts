@@ -5,6 +5,7 @@ import type { Tool, ToolChoice } from '../conversation.js';
 import { describedFreeform, freeformParameters } from '../freeform-tool.js';
 import type { Losses } from '../losses.js';
 import { nameOf, objectsOf, refuse } from '../members.js';
+import { publishedType } from '../published-types.js';
 import { plainToolName } from '../tool-names.js';
 
 export const toolSearchName = 'tool_search';
@@ -37,7 +38,7 @@ export class ResponsesTools {
     if (type === 'function') return this.#keep(functionOf(tool, namespace, at));
     if (type === 'custom') return this.#keep(customOf(tool, namespace, at));
     if (type === 'tool_search' && tool['execution'] === 'client') return this.#keep(toolSearchOf(tool));
-    this.#losses.host(type);
+    this.#losses.host(publishedType(type));
     return [];
   }
 
@@ -93,6 +94,6 @@ export function responsesToolChoiceOf(choice: unknown, losses: Losses): ToolChoi
   const { type, namespace } = choice;
   if (type === 'function' || type === 'custom')
     return { name: plainToolName(typeof namespace === 'string' ? namespace : null, nameOf(choice, 'name', 'tool_choice')) };
-  losses.need(`tool_choice.${type}`);
+  losses.need(`tool_choice.${publishedType(type)}`);
   return 'auto';
 }

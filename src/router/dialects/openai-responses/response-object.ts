@@ -14,7 +14,7 @@ export function responseObject(frame: ReplyFrame, output: readonly JsonObject[],
   const { body, maxTokens, temperature, topP } = frame.ask;
   const reason = end === null ? null : incompleteReason(end.stop);
   return {
-    id: `resp_${frame.requestId.replace(/^req_/, '')}`,
+    id: responseId(frame.requestId),
     object: 'response',
     created_at: frame.createdS,
     status: end === null ? 'in_progress' : reason === null ? 'completed' : 'incomplete',
@@ -38,6 +38,10 @@ export function responseObject(frame: ReplyFrame, output: readonly JsonObject[],
     truncation: 'disabled',
     usage: end?.usage == null ? null : responsesUsage(end.usage),
   };
+}
+
+export function responseId(requestId: string): string {
+  return `resp_${requestId.replace(/^req_/, '')}`;
 }
 
 /** Null for an answer that is whole. */

@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { ServerSentEvent } from '../../upstream/server-sent-events.js';
 import type { ReplyEvent } from '../conversation.js';
-import type { StreamReader } from '../dialect.js';
+import type { StreamReader, ToldSoFar } from '../dialect.js';
 import { eventObject, failureOf, unreadable } from '../provider-failure.js';
 import { plainToolName } from '../tool-names.js';
 import { partsOfItem, partsOfOutput, responsesUsageOf, stopReasonOf } from './read-reply.js';
@@ -21,6 +21,12 @@ export class ResponsesStreamReader implements StreamReader {
   #begun = false;
   #calls = false;
   #ended = false;
+  #responseId: string | null = null;
+  #sequence = 0;
+
+  get told(): ToldSoFar {
+    return { responseId: this.#responseId, sequence: this.#sequence };
+  }
 
   get ended(): boolean {
     return this.#ended;
@@ -34,9 +40,16 @@ export class ResponsesStreamReader implements StreamReader {
   read({ text, data }: ServerSentEvent): { readonly events: readonly ReplyEvent[]; readonly forward: string | null } {
     // A comment before the answer says nothing yet; passing it on would rule out another target.
     if (data === null || data === '[DONE]') return { events: [], forward: this.#begun && data === null ? `${text}\n\n` : null };
-    const events = this.#eventsOf(eventObject(data));
+    const event = eventObject(data);
+    const events = this.#eventsOf(event);
     this.#begun = true;
+    this.#note(event);
     return { events, forward: `${text}\n\n` };
+  }
+
+  #note({ sequence_number: sequence, response }: JsonObject): void {
+    this.#sequence = typeof sequence === 'number' ? sequence + 1 : this.#sequence + 1;
+    if (isJsonObject(response) && typeof response['id'] === 'string') this.#responseId = response['id'];
   }
 
   #eventsOf(event: JsonObject): readonly ReplyEvent[] {

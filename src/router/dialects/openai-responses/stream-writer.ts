@@ -2,11 +2,11 @@
 // and closed with all its events: agents read the closed items only, and the official SDK builds its answer from the opened ones.
 import type { JsonObject } from '../../http/read-body.js';
 import type { ReplyEvent, StopReason, TokenUsage } from '../conversation.js';
-import type { ReplyFrame, StreamWriter } from '../dialect.js';
+import type { ReplyFrame, StreamWriter, ToldSoFar } from '../dialect.js';
 import { type OrderedEvent, OrderedParts } from '../ordered-parts.js';
 import { sseEvent } from '../sse-event.js';
 import { type CallType, callItem, callItemId, callTypeOf, type ItemStatus, itemId, messageItem, textPart } from './output-items.js';
-import { incompleteReason, responseObject } from './response-object.js';
+import { incompleteReason, responseId, responseObject } from './response-object.js';
 
 interface OpenItem {
   readonly id: string;
@@ -27,6 +27,10 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   constructor(frame: ReplyFrame) {
     this.#frame = frame;
+  }
+
+  get told(): ToldSoFar {
+    return { responseId: responseId(this.#frame.requestId), sequence: this.#sequence };
   }
 
   write(event: ReplyEvent): string {
