@@ -26,7 +26,7 @@ export function sendPage(exchange: Exchange, status: number, text: string): void
 }
 
 /** Another path of this router, and never of another site. */
-export function redirect({ response }: Exchange, path: string): void {
-  response.writeHead(303, { Location: path, 'Content-Length': '0' });
-  response.end();
+export function redirect(exchange: Exchange, path: string): void {
+  exchange.head(303, { Location: path, 'Content-Length': 0 });
+  exchange.response.end();
 }

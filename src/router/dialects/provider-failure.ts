@@ -87,7 +87,7 @@ export function failureOf(error: unknown): GatewayError {
 export function eventObject(data: string): JsonObject {
   try {
     const value: unknown = JSON.parse(data);
-    if (isJsonObject(value) && !isTooDeep(value)) return value;
+    if (isJsonObject(value) && !isTooDeep(value, data.length)) return value;
   } catch {
     // Answered below, like JSON that is no object, or one that nobody could write again.
   }

@@ -31,7 +31,7 @@ export function isWholeJson(text: string): boolean {
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return isTooDeep(value) ? undefined : value;
+    return isTooDeep(value, text.length) ? undefined : value;
   } catch {
     return undefined;
   }

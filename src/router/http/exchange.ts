@@ -18,11 +18,11 @@ export class Exchange {
   readonly arrivedAtMs = Date.now();
   spellError: ErrorSpelling = openAiErrorBody;
   readonly #startedMs = performance.now();
+  readonly #idHeaders: Record<string, string> = { 'X-Request-Id': this.requestId };
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
-    response.setHeader('X-Request-Id', this.requestId);
   }
 
   /** The path without its query; queries are never logged, since people put tokens there. */
@@ -39,6 +39,16 @@ export class Exchange {
   get #target(): string {
     const { url = '/' } = this.request;
     return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  }
+
+  /** Says the request's id under one more name. */
+  nameId(header: string): void {
+    this.#idHeaders[header] = this.requestId;
+  }
+
+  /** Sends the head, with the request's id in it. */
+  head(status: number, headers: Readonly<Record<string, string | number>>): void {
+    this.response.writeHead(status, { ...this.#idHeaders, ...headers });
   }
 
   /** Adds sentences to the warning header; ones that come after the head are not sent. */
@@ -68,7 +78,7 @@ export class Exchange {
   }
 
   sendText(status: number, text: string | Buffer, contentType = 'application/json'): void {
-    this.response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) });
+    this.head(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) });
     this.response.end(this.request.method === 'HEAD' ? undefined : text);
   }
 
@@ -86,7 +96,7 @@ export class Exchange {
    */
   #sendEarly(status: number, text: string): void {
     const { request, response } = this;
-    response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
+    this.head(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), Connection: 'close' });
     response.write(text);
     const finish = (): void => {
       clearTimeout(timer);

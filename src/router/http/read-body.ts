@@ -16,7 +16,7 @@ export async function readJsonObject(request: IncomingMessage, limitBytes: numbe
     throw new GatewayError('invalid-body', 'the request body is not valid JSON in UTF-8');
   }
   if (!isJsonObject(value)) throw new GatewayError('invalid-body', 'the request body is not a JSON object');
-  if (isTooDeep(value)) throw new GatewayError('invalid-body', 'the request body is nested too deep');
+  if (isTooDeep(value, bytes.length)) throw new GatewayError('invalid-body', 'the request body is nested too deep');
   return value;
 }
 
@@ -44,7 +44,7 @@ export function readBytes(request: IncomingMessage, limitBytes: number): Promise
       chunks.push(chunk);
     };
     request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
     const gone = (): void => {
       if (!request.readableEnded) reject(new GatewayError('client-canceled', 'the client went away', { errorClass: 'client_canceled' }));
     };

@@ -23,6 +23,6 @@ function parsed(bytes: Buffer): unknown {
   } catch {
     throw unreadable('did not answer with JSON');
   }
-  if (isTooDeep(value)) throw unreadable('answered with JSON that is nested too deep');
+  if (isTooDeep(value, bytes.length)) throw unreadable('answered with JSON that is nested too deep');
   return value;
 }

@@ -203,7 +203,8 @@ export class RequestRecord {
     };
   }
 
-  #usageRow(status: number, failure: GatewayError | null, stamps: RecordStamps): UsageRow {
+  /** In the order of the table's columns, in which it is packed fastest. */
+  #usageRow(status: number, failure: GatewayError | null, { router, license, cache }: RecordStamps): UsageRow {
     const { exchange, caller, group, target, meter } = this;
     const answered = this.attempts > 0 && meter !== null && (failure === null || this.ttfbMs !== null);
     const counts = answered ? meter.counts() : { input: 0, output: 0, total: 0, reasoning: 0, image: 0 };
@@ -241,6 +242,8 @@ export class RequestRecord {
       input_cost_usd: cost.input,
       output_cost_usd: cost.output,
       total_cost_usd: cost.total,
+      router_version: router.router_version,
+      router_build_date: router.router_build_date,
       error: failure?.code ?? null,
       caller_user: caller.user,
       caller_project: caller.project,
@@ -266,14 +269,26 @@ export class RequestRecord {
       upstream_reported_total_cost_usd: billed?.totalUsd ?? null,
       pricing_source: prices?.source ?? '',
       pricing_updated_at: prices?.updatedAt ?? '',
+      cache_enabled: cache.cache_enabled,
+      cache_items: cache.cache_items,
+      cache_bytes: cache.cache_bytes,
+      cache_max_bytes: cache.cache_max_bytes,
+      cache_occupancy_pct: cache.cache_occupancy_pct,
       quota_state: this.quotaState,
       key_state: this.keyState,
       traffic_shape_state: this.shapeState,
       traffic_shape_wait_ms: this.shapeWaitMs,
+      license_status: license.license_status,
+      license_reason: license.license_reason,
+      license_id: license.license_id,
+      license_customer_id: license.license_customer_id,
+      license_sku: license.license_sku,
+      license_key_id: license.license_key_id,
+      license_expiry: license.license_expiry,
+      license_grace_active: license.license_grace_active,
+      routing_config_fingerprint: router.routing_config_fingerprint,
       model_group_config_fingerprint: group?.fingerprint ?? '',
-      ...stamps.router,
-      ...stamps.license,
-      ...stamps.cache,
+      pricing_catalog_fingerprint: router.pricing_catalog_fingerprint,
     };
   }
 }

@@ -4,5 +4,5 @@ import type { Exchange } from '../http/exchange.js';
 
 export function speakDialect(exchange: Exchange, dialect: Dialect): void {
   exchange.spellError = (error, requestId) => dialect.errorBody(error, requestId);
-  if (dialect.requestIdHeader !== null) exchange.response.setHeader(dialect.requestIdHeader, exchange.requestId);
+  if (dialect.requestIdHeader !== null) exchange.nameId(dialect.requestIdHeader);
 }

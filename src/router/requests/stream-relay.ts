@@ -113,7 +113,7 @@ export class StreamRelay {
     if (text === '' || response.destroyed) return;
     if (!response.headersSent) {
       this.#onFirstByte();
-      response.writeHead(200, {
+      this.#record.exchange.head(200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-cache',
         'X-Accel-Buffering': 'no',

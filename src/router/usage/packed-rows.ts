@@ -46,11 +46,16 @@ function packed({ usage, attempts, trace, error, fallbacks }: RequestRows): Pack
   ];
 }
 
-/** Loops, since this is done sixty times a request. */
-function valuesOf<Row>(columns: readonly (keyof Row)[], row: Row): Values {
-  const values = new Array<unknown>(columns.length);
-  for (let at = 0; at < columns.length; at += 1) values[at] = row[columns[at] as keyof Row];
-  return values;
+/** A row whose members stand in the order of their columns, as a router makes them, gives all values at once. */
+function valuesOf<Row extends object>(columns: readonly (keyof Row & string)[], row: Row): Values {
+  return isInOrder(columns, row) ? Object.values(row) : columns.map((column) => row[column]);
+}
+
+function isInOrder(columns: readonly string[], row: object): boolean {
+  const names = Object.keys(row);
+  if (names.length !== columns.length) return false;
+  for (let at = 0; at < names.length; at += 1) if (names[at] !== columns[at]) return false;
+  return true;
 }
 
 function rowOf<Row>(columns: readonly (keyof Row & string)[], values: Values): Row {
