@@ -1,7 +1,8 @@
 // Every YAML block of the docs is read by the reader of what it is: playbook, suite, profile, config, or the reference router's own config, told by its keys.
 // A part of a playbook is marked by the line above it, `<!-- steps -->` or `<!-- phases -->`, and read inside of a whole one.
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadCatalogue } from '../../src/cli/catalogue.js';
@@ -10,7 +11,7 @@ import { profileSpec } from '../../src/core/profile.js';
 import { readConfig } from '../../src/playbook/config.js';
 import { renderFinding } from '../../src/playbook/finding.js';
 import { readPlaybook, readSuite } from '../../src/playbook/playbook.js';
-import { checkConfig } from '../../src/router/config/config.js';
+import { checkConfigFile } from '../../src/router/config/check-config-file.js';
 import { text } from '../architecture/tree.js';
 import type { Block } from './blocks.js';
 import { blocksIn } from './pages.js';
@@ -37,7 +38,7 @@ function problems(block: Block): readonly string[] {
   if ('suite' in value) return findingsOf(readSuite({ file, text: block.text }, catalogue));
   if ('targets' in value) return configProblems(file, block.text);
   if ('profile' in value) return profileProblems(file, value);
-  if ('listen' in value) return routerProblems(file, value);
+  if ('listen' in value) return routerProblems(file, block.text);
   return [`${file}: neither a playbook, a suite, a profile nor a config; mark a part of a playbook with <!-- steps --> or <!-- phases -->`];
 }
 
@@ -61,9 +62,13 @@ function profileProblems(file: string, value: unknown): readonly string[] {
   return read.success ? [] : read.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-function routerProblems(file: string, value: unknown): readonly string[] {
-  const read = checkConfig(value);
-  return 'config' in read ? [] : read.findings.map((finding) => `${file}: ${JSON.stringify(finding)}`);
+/** As `lab check-config` finds them. */
+function routerProblems(file: string, yaml: string): readonly string[] {
+  const directory = mkdtempSync(join(tmpdir(), 'routerctl-docs-config-'));
+  writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
+  const { findings, warnings } = checkConfigFile(join(directory, 'config.yaml'));
+  rmSync(directory, { recursive: true });
+  return [...findings, ...warnings].map((finding) => `${file}: ${finding}`);
 }
 
 test('every YAML block of the docs can be read', () => {
@@ -76,4 +81,5 @@ test('a wrong word in a block is found', () => {
   expect(problems(block)).not.toEqual([]);
   expect(problems({ ...block, mark: '', text: 'targets: { one: {} }\n' })).not.toEqual([]);
   expect(problems({ ...block, mark: '', text: 'something: else\n' })).not.toEqual([]);
+  expect(problems({ ...block, mark: '', text: 'listen: { prot: 1 }\n' })).not.toEqual([]);
 });

@@ -60,6 +60,23 @@ test('every one of these answers left the same counts in its row', async () => {
     });
 });
 
+test("an answer of the same dialect names the provider's model, a translated one the model group, plain and streamed", async () => {
+  const seen: [string, string[]][] = [];
+  for (const [caller, target] of directions)
+    for (const stream of [false, true]) {
+      router.upstream.tell(answerOf(target, { text: 'hi', calls: [], stop: 'end', ...count }, stream));
+      const text = await (await router.ask(caller, question(caller, target, stream))).text();
+      const models = [...text.matchAll(/"model":"([^"]+)"/g)].map(([, model = '']) => model);
+      seen.push([`${caller} ${target} ${stream}`, [...new Set(models)]]);
+    }
+
+  expect(seen).toEqual(
+    directions.flatMap(([caller, target]) =>
+      [false, true].map((stream) => [`${caller} ${target} ${stream}`, [caller === target ? 'provider-model' : target]]),
+    ),
+  );
+});
+
 test.each([false, true])('a stop sequence is named where the target tells it and the caller can hear it (stream: %s)', async (stream) => {
   const said: Said = { text: 'one, two', calls: [], stop: 'stop-sequence', stopSequence: 'three', ...count };
   router.upstream.tell(answerOf('anthropic-messages', said, stream));

@@ -7,6 +7,9 @@ import { type RoutedRouter, routedRouter } from './routed-router.js';
 const two = { first: {}, second: {} };
 const breaker = (failures: number, cooldown_ms: number): Record<string, unknown> => ({ upstream: { breaker: { failures, cooldown_ms } } });
 
+const exhausted = (router: RoutedRouter, id: string | null) =>
+  router.table('request_trace_events', id).filter(({ event }) => event === 'upstream_exhausted');
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -53,6 +56,8 @@ test('when every breaker is open nobody is asked, and the caller hears when the 
   expect([said.status, said.code, said.headers.get('retry-after'), router.asked]).toEqual([502, 'upstream-failed', '60', { first: 1 }]);
   expect(JSON.parse(said.text)).toMatchObject({ error: { details: { attempts: 0, error_class: 'breaker_open' } } });
   expect(await router.row(said.id)).toMatchObject({ status: 502, attempts: 0, total_tokens: 0 });
+  expect(router.table('request_errors', said.id)).toMatchObject([{ error_class: null }]);
+  expect(exhausted(router, said.id)).toMatchObject([{ error_class: 'breaker_open' }]);
 });
 
 test('what is not the fault of a target opens no breaker: a bad request, a caller who leaves', async () => {
@@ -142,7 +147,10 @@ test('when all said to come back later, the caller hears the earliest moment, at
     '7',
     { first: 1, second: 1 },
   ]);
+  expect(JSON.parse(again.text)).toMatchObject({ error: { details: { attempts: 0, error_class: 'retry_after' } } });
   expect(await router.row(again.id)).toMatchObject({ status: 503, error: 'upstream-rate-limited', attempts: 0 });
+  expect(router.table('request_errors', again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
+  expect(exhausted(router, again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
 });
 
 test('a wait without end is not believed: after an hour the target is asked again', () => {
