@@ -5,7 +5,7 @@ import { invalidFilter } from '../../src/router/reports/report-period.js';
 import { firstCells, page, section, tableUnder, words } from './lab-pages.js';
 import { licensedRouter } from './license/licensed-router.js';
 import { limited, limitedRouter } from './limits/limited-router.js';
-import { ask, type StartedRouter, tokens } from './started-router.js';
+import { ask, type StartedRouter, startRouter, tokens } from './started-router.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -99,4 +99,19 @@ test('the details of errors have the members that the page lists, and no other',
   for (const { error } of refusals) expect([error.code, found(error.code)]).toEqual([error.code, Object.keys(error.details)]);
   expect(found('invalid-report-filter')).toEqual(Object.keys(invalidFilter('since', 'is wrong').details ?? {}));
   expect(listed('errors', 'Details', 'member')).toEqual(found('upstream-failed'));
+});
+
+test('a caller plants no fault at the provider; a header or a model of the config does', async () => {
+  const plain = await startRouter();
+  const { url } = plain.upstream;
+  const models = { small: { model: 'echo-1' }, large: { model: 'echo-1+status-429' } };
+  const provider = (headers: Record<string, string>) => ({ base_url: `${url}/v1`, api_key_env: 'PRIMARY_API_KEY', headers, models });
+  const wired = await startRouter({ config: { providers: { primary: provider({ 'x-lab-fault': 'status-503' }) } } });
+  const spelt = await startRouter({ config: { providers: { primary: provider({}) } } });
+  const seen = async (router: StartedRouter, more: object = {}): Promise<string | null> =>
+    (await router.chat({ ...ask('x'), ...more }, { headers: { 'x-lab-fault': 'status-500' } })).headers.get('x-upstream-status');
+  const faults = [await seen(plain), await seen(wired), await seen(spelt), await seen(spelt, { model: 'large' })];
+  await Promise.all([plain, wired, spelt].map((router) => router.stop()));
+
+  expect(faults).toEqual([null, '503', null, '429']);
 });
