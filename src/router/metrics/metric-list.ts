@@ -43,7 +43,7 @@ export const metricList = {
     help: 'Attempts at targets by outcome: ok, or the class of the failure',
     labels: ['target_provider', 'target_model', 'outcome'],
   },
-  fallbacks_total: { type: 'counter', help: 'Changes from a failed target to the next', labels: ['model_group'] },
+  fallbacks_total: { type: 'counter', help: 'Times that a target was asked in the place of another', labels: ['model_group'] },
   limit_refusals_total: { type: 'counter', help: 'Requests refused by a limit of their caller', labels: ['caller_id', 'code'] },
   budget_used_ratio: {
     type: 'gauge',
