@@ -8,10 +8,27 @@ export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** A line waits at most so long for others to be written with. */
+const togetherMs = 10;
+const mostWaiting = 8 * 1024;
+
 export function createLog(product: string): Log {
   const options = { base: { product, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
   // Lines wait for each other and not the requests for them; what waits is written when the process ends.
-  return pino(options, pino.destination({ dest: 1, sync: false }));
+  const destination = pino.destination({ dest: 1, sync: false, minLength: mostWaiting });
+  const lines = pino(options, destination);
+  let timer: NodeJS.Timeout | null = null;
+  const write = (): void => {
+    timer = null;
+    destination.flush();
+  };
+  const line =
+    (level: keyof Log): Log['info'] =>
+    (fields, message) => {
+      lines[level](fields, message);
+      timer ??= setTimeout(write, togetherMs);
+    };
+  return { info: line('info'), warn: line('warn'), error: line('error') };
 }
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

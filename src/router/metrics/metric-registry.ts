@@ -10,6 +10,25 @@ export interface CounterSeries {
   inc(by?: number): void;
 }
 
+/** Adds up in a number, since the package's own way costs ten times as much; the package hears of it when it is asked. */
+class Tally implements CounterSeries {
+  readonly #into: CounterSeries;
+  #pending = 0;
+
+  constructor(into: CounterSeries) {
+    this.#into = into;
+  }
+
+  inc(by = 1): void {
+    this.#pending += by;
+  }
+
+  hand(): void {
+    if (this.#pending > 0) this.#into.inc(this.#pending);
+    this.#pending = 0;
+  }
+}
+
 export interface HistogramSeries {
   observe(value: number): void;
 }
@@ -21,6 +40,7 @@ type Name<Type extends MetricSpec['type']> = {
 export class MetricRegistry {
   readonly #registry = new Registry();
   readonly #counters = new Map<string, Counter>();
+  readonly #tallies: Tally[] = [];
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
 
@@ -33,10 +53,12 @@ export class MetricRegistry {
     }
   }
 
-  /** Label values in the order of the list. */
+  /** Label values in the order of the list; asked once for each series, and kept. */
   counter(name: Name<'counter'>, ...labels: readonly string[]): CounterSeries {
     const counter = known(this.#counters, name);
-    return labels.length === 0 ? counter : counter.labels(...labels);
+    const tally = new Tally(labels.length === 0 ? counter : counter.labels(...labels));
+    this.#tallies.push(tally);
+    return tally;
   }
 
   histogram(name: Name<'histogram'>, ...labels: readonly string[]): HistogramSeries {
@@ -66,6 +88,7 @@ export class MetricRegistry {
 
   /** The text format of Prometheus 0.0.4, https://prometheus.io/docs/instrumenting/exposition_formats/ */
   text(): Promise<string> {
+    for (const tally of this.#tallies) tally.hand();
     return this.#registry.metrics();
   }
 
