@@ -42,12 +42,14 @@ function pinMismatch({ environment, release, generation }: Gateway): NotReady | 
 
 /**
  * A broken file on disk means that the next start fails, and whoever restarts or upgrades must see it. Once a reload has refused
- * that very file its writer was told, and the router goes on with the config before it: ready, with `reload_failed`.
+ * that very text its writer was told, and the router goes on with the config before it: ready, with `reload_failed`. A file that
+ * is missing or may not be read is nobody's draft, and no reload makes it one.
  */
 function configProblem({ configWatch, reloads }: Gateway): NotReady | null {
   const problem = configWatch.problem();
-  if (problem === null || reloads.failure?.stamp === configWatch.stamp()) return null;
-  return { error: 'config-invalid', detail: problem };
+  if (problem === null) return null;
+  const writerWasTold = !problem.unread && reloads.failure?.stamp === configWatch.stamp();
+  return writerWasTold ? null : { error: 'config-invalid', detail: problem.detail };
 }
 
 /** The first finding of a reload that was refused, until one succeeds. */

@@ -7,11 +7,14 @@ import { readYaml, yamlLimits } from './yaml-text.js';
 
 export class ConfigError extends Error {
   readonly findings: readonly string[];
+  /** There is no text to find anything in: the file is missing, or may not be read. */
+  readonly unread: boolean;
 
-  constructor(file: string, findings: readonly string[]) {
+  constructor(file: string, findings: readonly string[], unread = false) {
     super(`the config ${file} is not valid:\n${findings.map((finding) => `  ${finding}`).join('\n')}`);
     this.name = 'ConfigError';
     this.findings = findings;
+    this.unread = unread;
   }
 }
 
@@ -48,7 +51,7 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ConfigError(file, [`${file} cannot be read: ${reason}`]);
+    throw new ConfigError(file, [`${file} cannot be read: ${reason}`], true);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -79,17 +82,24 @@ function withAbsolutePaths(config: RouterConfig, directory: string): RouterConfi
   };
 }
 
+/** Why the file on disk would be refused now. */
+export interface ConfigProblem {
+  readonly detail: string;
+  /** As `ConfigError.unread`. */
+  readonly unread: boolean;
+}
+
 /** Asks again and again whether the file on disk is still valid, reading it only after it changed. */
 export class ConfigWatch {
   readonly #file: string;
   #stamp = '';
-  #problem: string | null = null;
+  #problem: ConfigProblem | null = null;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  problem(): string | null {
+  problem(): ConfigProblem | null {
     const stamp = this.stamp();
     if (stamp !== this.#stamp || stamp === 'absent') {
       this.#stamp = stamp;
@@ -97,17 +107,18 @@ export class ConfigWatch {
         loadConfig(this.#file);
         this.#problem = null;
       } catch (error) {
-        this.#problem = error instanceof ConfigError ? (error.findings[0] ?? error.message) : 'the config cannot be read';
+        const known = error instanceof ConfigError ? error : null;
+        this.#problem = { detail: known?.findings[0] ?? 'the config cannot be read', unread: known?.unread ?? true };
       }
     }
     return this.#problem;
   }
 
-  /** Which state of the file is on disk; two are the same when nobody wrote it in between. */
+  /** Which state of the file is on disk; two are the same when nobody wrote it, or changed who may read it, in between. */
   stamp(): string {
     try {
-      const { mtimeMs, size, ino } = statSync(this.#file);
-      return `${ino}:${size}:${mtimeMs}`;
+      const { mtimeMs, ctimeMs, size, ino } = statSync(this.#file);
+      return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
     } catch {
       return 'absent';
     }

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { ConfigWatch } from '../../../src/router/config/config-file.js';
 import { writeYaml } from '../../../src/router/config/yaml-text.js';
 import { ask, type RouterSettings, type StartedRouter, startRouter, streamData, tokens } from '../started-router.js';
 
@@ -128,6 +129,44 @@ test('a file that breaks again after a refused reload makes the router not ready
   expect(await readyz(router)).toMatchObject({ http: 503, error: 'config-invalid' });
   writeFileSync(router.configPath, whole);
   expect(await readyz(router)).toMatchObject({ http: 200, reload_failed: expect.stringContaining('config.yaml:1:') as string });
+});
+
+test.each([
+  ['is missing', 'ENOENT', (path: string) => rmSync(path)],
+  [
+    'cannot be read',
+    'EISDIR',
+    (path: string) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+  ],
+])(
+  'a file that %s makes the router not ready after a refused reload too, and the refusal shows until a reload succeeds',
+  async (_, reason, spoil) => {
+    const router = await routerWith();
+    const whole = readFileSync(router.configPath, 'utf8');
+    spoil(router.configPath);
+    expect((await reload(router)).status).toBe(422);
+    const reasonGiven = expect.stringMatching(`config\\.yaml cannot be read: ${reason}$`) as string;
+
+    expect(await readyz(router)).toMatchObject({ http: 503, error: 'config-invalid', detail: reasonGiven, reload_failed: reasonGiven });
+    expect((await router.chat(ask('still here'))).status).toBe(200);
+    rmSync(router.configPath, { recursive: true, force: true });
+    writeFileSync(router.configPath, whole);
+    expect(await readyz(router)).toMatchObject({ http: 200, reload_failed: reasonGiven });
+    expect((await reload(router)).status).toBe(200);
+    expect(await readyz(router)).not.toHaveProperty('reload_failed');
+  },
+);
+
+test('a file that nobody wrote, but that others may read now, is looked at again', async () => {
+  const router = await routerWith();
+  const watch = new ConfigWatch(router.configPath);
+  const before = watch.stamp();
+  chmodSync(router.configPath, 0o400);
+
+  expect(watch.stamp()).not.toBe(before);
 });
 
 test('what cannot change while the router runs is refused by name and place', async () => {
