@@ -2,7 +2,8 @@
 // cannot change while the router runs and against the license, built, swapped. Reloads run one after another.
 
 import type { ConfigFinding, RouterConfig } from './config/config.js';
-import { ConfigError, loadConfig } from './config/config-file.js';
+import { ConfigError, type LoadedConfig, loadConfig } from './config/config-file.js';
+import { configWarnings } from './config/config-warnings.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import { createGeneration, type Generation } from './generation.js';
@@ -28,15 +29,17 @@ export function reload(gateway: Gateway): Promise<Reloaded> {
 }
 
 async function reloadOnce(gateway: Gateway): Promise<Reloaded> {
-  const { configWatch, log, reloads } = gateway;
+  const { configPath, configWatch, environment, log, reloads } = gateway;
   const stamp = configWatch.stamp();
   try {
     const previous = gateway.generation;
-    const next = await generationFrom(gateway);
+    const loaded = loadAllowed(gateway);
+    const next = await generationFrom(gateway, loaded);
     putInPlace(gateway, next);
     configWatch.isValid(stamp);
     Object.assign(reloads, { succeeded: reloads.succeeded + 1, failure: null });
     log.info({ config_digest: next.digest, generation: next.number }, 'config reloaded');
+    for (const warning of configWarnings(configPath, loaded, environment)) log.warn({ warning }, 'config');
     return {
       status: 'reloaded',
       config_digest: next.digest,
@@ -57,8 +60,7 @@ async function reloadOnce(gateway: Gateway): Promise<Reloaded> {
 }
 
 /** @throws ConfigError */
-async function generationFrom(gateway: Gateway): Promise<Generation> {
-  const { generation: previous, configPath, environment, release, license } = gateway;
+function loadAllowed({ generation: previous, configPath, license }: Gateway): LoadedConfig {
   const loaded = loadConfig(configPath);
   const findings = [...fixedSettings(previous.config, loaded.config), ...license.refusalsOf(loaded.config)];
   if (findings.length > 0)
@@ -66,7 +68,10 @@ async function generationFrom(gateway: Gateway): Promise<Generation> {
       configPath,
       findings.map((finding) => loaded.report(finding)),
     );
-  const { config, digest } = loaded;
+  return loaded;
+}
+
+function generationFrom({ generation: previous, environment, release }: Gateway, { config, digest }: LoadedConfig): Promise<Generation> {
   return createGeneration({ number: previous.number + 1, config, digest, environment, release, previous });
 }
 

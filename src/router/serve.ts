@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from './config/config-file.js';
-import { modeWarnings } from './config/file-modes.js';
+import { configWarnings } from './config/config-warnings.js';
 import { createGateway, type Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import { BrokenRequests } from './http/broken-requests.js';
@@ -46,7 +46,7 @@ export async function serve({ configPath, environment, release, log, ...more }: 
     throw error;
   }
   const url = urlOf(server, config.listen.host);
-  for (const warning of modeWarnings(configPath, config)) log.warn({ warning }, 'file mode');
+  for (const warning of configWarnings(configPath, loaded, environment)) log.warn({ warning }, 'config');
   log.info({ url, version: release.version, commit: release.commit }, 'listening');
   let ending: Promise<boolean> | null = null;
   return { url, drain: () => (ending ??= drain(gateway, server)), reload: () => reload(gateway) };

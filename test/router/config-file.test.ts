@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkConfigFile } from '../../src/router/config/check-config-file.js';
 import { ConfigError, loadConfig } from '../../src/router/config/config-file.js';
 import { modeWarnings } from '../../src/router/config/file-modes.js';
 
@@ -97,6 +98,28 @@ test.each([
     `${whole}  - { id: second, token_sha256: ${'a'.repeat(64)}, allow: ["*"] }\n`,
     [expect.stringContaining('another caller has this token')],
   ],
+  ...['caller:me2', 'basic:ada2'].map(
+    (subject) =>
+      [
+        `a grant to ${subject}, who is not there`,
+        `${whole}admin_auth:\n  users: [{ username: ada, password_hash_env: ADA }]\n  policy:\n${[
+          'basic:ada',
+          'role:none',
+          'caller:me',
+          subject,
+        ]
+          .map((who) => `    - { subject: "${who}", domain: "*", object: metrics, action: read }\n`)
+          .join('')}`,
+        [
+          `18:18 admin_auth.policy.3.subject: no ${subject.startsWith('b') ? 'administrator' : 'caller'} is named "${subject.split(':')[1]}"`,
+        ],
+      ] as [string, string, string[]],
+  ),
+  [
+    'a role of somebody who is not there',
+    `${whole}admin_auth:\n  roles:\n    - { subject: "basic:eve", role: "role:none", domain: "*" }\n`,
+    ['14:18 admin_auth.roles.0.subject: no administrator is named "eve"'],
+  ],
   ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 the key "listen" is written twice; keep one']],
   ['an empty file', '', ['1:1 config: Invalid input: expected object, received null']],
 ])('%s is an error with its place', (_, text, expected) => {
@@ -130,13 +153,15 @@ test('all findings come at once, in every part of the file', () => {
     .replace('4000', 'many')
     .replace('provider: primary', 'provider: second')
     .replace('[chat]', '[chta]')
-    .replace('price_per_million_usd: 1', 'price: 1');
+    .replace('price_per_million_usd: 1', 'price: 1')
+    .concat('admin_auth: { policy: [{ subject: "basic:eve", domain: "*", object: metrics, action: read }] }\n');
 
   expect(findings(broken).map((finding) => finding.split(' ')[1])).toEqual([
     'listen.port:',
     'providers.primary.models.small:',
     'models.chat.targets.0.provider:',
     'callers.0.allow:',
+    'admin_auth.policy.0.subject:',
   ]);
 });
 
@@ -157,6 +182,22 @@ test('config and key files that everybody may read or change are warned about', 
     `${key} can be read by every user of this machine (mode 0604); give it 0640 or less`,
   ]);
   expect(warningsWith(0o642, 0o600)).toEqual([`${file} can be changed by every user of this machine (mode 0642); give it 0640 or less`]);
+});
+
+test('an administrator whose password hash is not in the environment is warned about with its place', () => {
+  const users = ['set', 'unset', 'wrong'].map((name) => `    - { username: ${name}, password_hash_env: HASH_${name.toUpperCase()} }\n`);
+  writeFileSync(file, `${whole}admin_auth:\n  users:\n${users.join('')}`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  const hash = `scrypt:1024:8:1:${'a'.repeat(22)}:${'b'.repeat(43)}`;
+  const place = (line: number, index: number): string => `${file}:${line}:45 admin_auth.users.${index}.password_hash_env:`;
+
+  expect(checkConfigFile(file, { HASH_SET: hash, HASH_WRONG: 'correct horse' })).toMatchObject({
+    findings: [],
+    warnings: [
+      `${place(15, 1)} HASH_UNSET is not set in this environment; "unset" cannot sign in`,
+      `${place(16, 2)} HASH_WRONG does not hold a scrypt hash as lab hash-password prints it; "wrong" cannot sign in`,
+    ],
+  });
 });
 
 test('a file that is not there is named', () => {

@@ -6,8 +6,8 @@ import { LabCommand } from '../../cli/lab-command.js';
 export default class LabCheckConfig extends LabCommand {
   static override summary = 'check a config file of the reference router';
   static override description =
-    `Prints every finding with file, line and column, and warns of files that every user of the machine may read or change.
-Nothing is started, and no provider is asked.
+    `Prints every finding with file, line and column. Warns of files that every user of the machine may read or change, and of
+administrators whose password hash is not in the environment. Nothing is started, and no provider is asked.
 
 EXIT STATUS
   0  the config is valid; there may be warnings
@@ -18,7 +18,7 @@ EXIT STATUS
   protected override async practise(): Promise<CommandResult> {
     const { args } = await this.parse(LabCheckConfig);
     const { checkConfigFile } = await import('../../router/config/check-config-file.js');
-    const { findings, warnings, digest } = checkConfigFile(args.file);
+    const { findings, warnings, digest } = checkConfigFile(args.file, process.env);
     const lines = [...findings, ...warnings.map((warning) => `warning: ${warning}`)];
     const summary = findings.length === 0 ? `${args.file} is valid` : `${args.file} is not valid`;
     const json = { valid: findings.length === 0, digest, findings: [...findings], warnings: [...warnings] };

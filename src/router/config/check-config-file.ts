@@ -1,6 +1,6 @@
 // Checks a config file for a person who is about to use it: all findings and warnings, thrown at nobody.
 import { ConfigError, loadConfig } from './config-file.js';
-import { modeWarnings } from './file-modes.js';
+import { configWarnings } from './config-warnings.js';
 
 export interface CheckedConfigFile {
   /** Each with its place; empty when a router would take the file. */
@@ -10,10 +10,10 @@ export interface CheckedConfigFile {
   readonly digest: string | null;
 }
 
-export function checkConfigFile(file: string): CheckedConfigFile {
+export function checkConfigFile(file: string, environment: Readonly<Record<string, string | undefined>>): CheckedConfigFile {
   try {
-    const { config, digest } = loadConfig(file);
-    return { findings: [], warnings: modeWarnings(file, config), digest };
+    const loaded = loadConfig(file);
+    return { findings: [], warnings: configWarnings(file, loaded, environment), digest: loaded.digest };
   } catch (error) {
     if (error instanceof ConfigError) return { findings: error.findings, warnings: [], digest: null };
     throw error;

@@ -41,6 +41,14 @@ const references = z.object({
   providers: z.record(z.string(), z.object({ models: z.record(z.string(), z.unknown()) })),
   models: z.record(z.string(), z.object({ targets: z.array(z.object({ provider: z.string(), model_ref: z.string() })) })),
   callers: z.array(z.object({ id: z.string(), token_sha256: z.string(), allow: z.array(z.string()) })),
+  admin_auth: z
+    .object({
+      users: z.array(z.object({ username: z.string() })).default([]),
+      policy: z.array(z.object({ subject: z.string() })).default([]),
+      roles: z.array(z.object({ subject: z.string() })).default([]),
+    })
+    .prefault({})
+    .catch({ users: [], policy: [], roles: [] }),
 });
 
 export type RouterConfig = z.infer<typeof routerConfig>;
@@ -75,7 +83,20 @@ function danglingReferences(config: z.infer<typeof references>): Dangling[] {
     if (tokens.has(token)) found.push({ path: ['callers', index, 'token_sha256'], message: 'another caller has this token' });
     tokens.add(token);
   });
-  return found;
+  return [...found, ...danglingSubjects(config)];
+}
+
+/** Who is granted something must be there: else whoever is given that name later would have it too. A role may be held by nobody. */
+function danglingSubjects({ callers, admin_auth: { users, policy, roles } }: z.infer<typeof references>): Dangling[] {
+  const known = new Set([...users.map(({ username }) => `basic:${username}`), ...callers.map(({ id }) => `caller:${id}`)]);
+  const kinds: Readonly<Record<string, string>> = { basic: 'administrator', caller: 'caller' };
+  return Object.entries({ policy, roles }).flatMap(([list, lines]) =>
+    lines.flatMap(({ subject }, index) => {
+      const [, kind = '', name = ''] = /^(basic|caller):(.+)$/.exec(subject) ?? [];
+      const path = ['admin_auth', list, index, 'subject'];
+      return name === '' || known.has(subject) ? [] : [{ path, message: `no ${kinds[kind]} is named "${name}"` }];
+    }),
+  );
 }
 
 export interface ConfigFinding {

@@ -161,6 +161,8 @@ test('the router answers others while passwords are checked, and takes in only s
   const slow = await startAdminRouter({
     attempts: { max: 1000 },
     users: [{ username: 'ada', password_hash: await hashPassword(password, { cost: 32_768 }) }],
+    policy: [],
+    roles: [],
   });
   onTestFinished(() => slow.stop());
   const logins = Array.from({ length: 40 }, () => signIn(slow, 'ada', 'wrong'));
@@ -184,6 +186,8 @@ test('a program that shows its password with each of many requests is checked on
   const strict = await startAdminRouter({
     attempts: { max: 6 },
     users: [{ username: 'ada', password_hash: await hashPassword(password, { cost: 32_768 }) }],
+    policy: [],
+    roles: [],
   });
   onTestFinished(() => strict.stop());
   const ask = (secret: string) => visit(strict, '/admin/auth/me', { headers: basic('ada', secret) });
@@ -216,12 +220,34 @@ test('a user without a hash in the environment cannot sign in, not even with an 
   expect((await signIn(without, 'ada')).status).toBe(200);
 });
 
+test('a start and a reload log by their places who cannot sign in for want of a hash', async () => {
+  const warnings: unknown[] = [];
+  const { pino } = await import('pino');
+  const write = (line: string): void => {
+    const { level, warning } = JSON.parse(line) as { level: number; warning?: string };
+    if (level === 40 && warning?.includes('HASH') === true) warnings.push(warning);
+  };
+  const without = await startAdminRouter({}, { environment: { ROOT_PASSWORD_HASH: 'no hash' }, log: pino({}, { write }) });
+  onTestFinished(() => without.stop());
+  const config = readFileSync(without.configPath, 'utf8').replace('"nobody",', '"nobody", "password_hash_env": "NO_HASH"');
+  writeFileSync(without.configPath, config.replace(/("NO_HASH")\s+"password_hash": "[^"]+"/, '$1'));
+  await without.reload();
+
+  const root = expect.stringMatching(
+    /config\.yaml:\d+:\d+ admin_auth\.users\.0\.password_hash_env: ROOT_PASSWORD_HASH does not hold/,
+  ) as string;
+  const nobody = expect.stringMatching(
+    /admin_auth\.users\.3\.password_hash_env: NO_HASH is not set in this environment; "nobody"/,
+  ) as string;
+  expect(warnings).toEqual([root, root, nobody]);
+});
+
 test('a reload that gives a user another password, or takes the user away, ends the sessions of the old one', async () => {
   const grants = [
     { subject: 'basic:root', domain: '*', object: 'admin:reports', action: 'read' },
     { subject: 'caller:alpha-caller', domain: '*', object: 'admin:config', action: 'reload' },
   ];
-  const reloaded = await startAdminRouter({ policy: grants });
+  const reloaded = await startAdminRouter({ policy: grants, roles: [] });
   onTestFinished(() => reloaded.stop());
   const sessions = await Promise.all(['ada', 'reader', 'root'].map((username) => signIn(reloaded, username)));
   const config = JSON.parse(readFileSync(reloaded.configPath, 'utf8')) as { admin_auth: { users: Record<string, string>[] } };
