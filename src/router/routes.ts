@@ -7,6 +7,7 @@ import { openAiResponses } from './dialects/openai-responses/dialect.js';
 import type { Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import type { Exchange } from './http/exchange.js';
+import { refuseUnfitHead } from './http/request-head.js';
 import { answerLicenseStatus } from './license/license-status-request.js';
 import { answerUsage } from './limits/usage-answer.js';
 import { answerMetrics } from './metrics/metrics-request.js';
@@ -90,6 +91,8 @@ function routeOf(path: string): Route | undefined {
 
 export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<void> {
   const route = routeOf(exchange.path);
+  if (route?.dialect !== undefined) speakDialect(exchange, route.dialect);
+  refuseUnfitHead(exchange.request);
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
   if (route.dialect !== undefined) speakDialect(exchange, route.dialect);
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;

@@ -10,6 +10,7 @@ import { createGateway, type Gateway } from './gateway.js';
 import { GatewayError } from './gateway-error.js';
 import { BrokenRequests } from './http/broken-requests.js';
 import { Exchange } from './http/exchange.js';
+import { asksForUpgrade } from './http/request-head.js';
 import type { Clock } from './limits/clock.js';
 import type { Log } from './log.js';
 import type { Release } from './release.js';
@@ -58,7 +59,8 @@ function listenerOf(gateway: Gateway): Server {
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     broken.begin(request, response);
     const exchange = new Exchange(request, response);
-    if (gateway.activity.draining) response.shouldKeepAlive = false;
+    // What node:http has read behind a request for an upgrade is lost with it; its caller must send that on a connection of its own.
+    if (gateway.activity.draining || asksForUpgrade(request.headers)) response.shouldKeepAlive = false;
     void answer(gateway, exchange);
   };
   const server = createServer(
@@ -75,13 +77,13 @@ function listenerOf(gateway: Gateway): Server {
   // An expectation that is not known may be passed over (RFC 9110, 10.1.1).
   server.on('checkExpectation', onRequest);
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => broken.refuse(error, socket));
-  server.on('upgrade', (_request, socket: Socket) => broken.refuseUpgrade(socket));
+  // Without a listener for upgrades, requests for one are requests like all others.
+  server.on('connect', (_request, socket: Socket) => broken.refuseTunnel(socket));
   return server;
 }
 
 async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
   try {
-    refuseWithoutHost(exchange.request);
     await dispatch(gateway, exchange);
   } catch (error) {
     const known = error instanceof GatewayError;
@@ -121,8 +123,4 @@ async function drain(gateway: Gateway, server: Server): Promise<boolean> {
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function refuseWithoutHost({ httpVersion, headers }: IncomingMessage): void {
-  if (httpVersion === '1.1' && headers.host === undefined) throw new GatewayError('invalid-request', 'the header Host is missing');
 }

@@ -1,5 +1,6 @@
-// Requests that node:http cannot read to their end: not HTTP, too large a head, a broken body, too slow. Where the request is
-// known it is refused like every other; else the answer is written to the bare socket, after the answers that are due on it.
+// Requests that node:http cannot read to their end: not HTTP, too large a head, a broken body, too slow; and CONNECT, which it hands
+// over as a bare socket. Where the request is known it is refused like every other; else the answer is written to the socket, after
+// the answers that are due on it.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { openAiErrorBody } from '../dialects/openai-error-body.js';
@@ -52,16 +53,21 @@ export class BrokenRequests {
     if (this.#refused.has(socket)) return;
     this.#refused.add(socket);
     const code = codes[error.code ?? ''] ?? 'invalid-request';
-    const refusal = new GatewayError(code, messages[code] ?? 'the HTTP request could not be read; check how it is written');
+    this.#inTurn(socket, new GatewayError(code, messages[code] ?? 'the HTTP request could not be read; check how it is written'));
+  }
+
+  /** A CONNECT names no path of this router, so that it is spelt in no dialect. */
+  refuseTunnel(socket: Socket): void {
+    const message = 'this router is no proxy; ask its paths by GET or POST';
+    letGo(socket);
+    this.#inTurn(socket, new GatewayError('method-not-allowed', message, { headers: { Allow: 'GET, POST' } }));
+  }
+
+  #inTurn(socket: Socket, refusal: GatewayError): void {
     const begun = this.#latest.get(socket);
     if (begun === undefined || begun.response.writableFinished) this.#end(socket, refusal);
     else if (begun.request.complete) begun.response.once('close', () => this.#end(socket, refusal));
     else if (!begun.request.emit(unreadable, refusal)) socket.destroy();
-  }
-
-  /** Agents that try a web socket first go on with plain requests when they are told at once. */
-  refuseUpgrade(socket: Socket): void {
-    this.#end(socket, new GatewayError('upgrade-unsupported', 'ask by plain HTTP requests'));
   }
 
   #end(socket: Socket, refusal: GatewayError): void {
@@ -73,16 +79,21 @@ export class BrokenRequests {
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
       'Content-Type: application/json',
       `X-Request-Id: ${requestId}`,
+      ...Object.entries(refusal.headers).map(([name, value]) => `${name}: ${value}`),
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
     ];
-    // node:http has let go of the socket, so that nobody else would hear of an error or end what the caller leaves open.
-    socket.on('error', () => socket.destroy());
+    letGo(socket);
     const timer = setTimeout(() => socket.destroy(), patienceMs);
     socket.once('close', () => clearTimeout(timer));
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-    socket.resume();
   }
+}
+
+/** node:http has no more to do with the socket, so that nobody else would hear of an error, or of the caller's leaving. */
+function letGo(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  socket.resume();
 }
 
 /**

@@ -60,6 +60,8 @@ test.each([
   ['a request of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'invalid-request'],
   ['a TLS greeting', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03', 400, 'invalid-request'],
   ['no Host', `GET /healthz HTTP/1.1\r\n${close}\r\n`, 400, 'invalid-request'],
+  ['two Hosts', `GET /healthz HTTP/1.1\r\nHost: a\r\nhost: a\r\n${close}\r\n`, 400, 'invalid-request'],
+  ['two Hosts of HTTP/1.0', 'GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n', 400, 'invalid-request'],
   ['a NUL in the path', `GET /docs/\0 HTTP/1.1\r\nHost: a\r\n${close}\r\n`, 400, 'invalid-request'],
   ['many headers', `GET /healthz HTTP/1.1\r\nHost: a\r\n${'X-One: 1\r\n'.repeat(3000)}\r\n`, 431, 'headers-too-large'],
   ['a body that says it is too large', post(`${close}Content-Length: 10001\r\n`, ''), 413, 'request-too-large'],
@@ -76,6 +78,7 @@ test.each([
   ['HTTP/1.0 without Host', 'GET /healthz HTTP/1.0\r\n\r\n'],
   ['a target in its absolute form', `GET http://a.test/healthz?x=1 HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
   ['an expectation that is not known', `GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n${close}\r\n`],
+  ['an upgrade that is not for this hop', `GET /healthz HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n${close}\r\n`],
   ['a body where none is wanted', `GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n${close}\r\n{}`],
   ['a body in chunks with trailers', post(`${close}Transfer-Encoding: chunked\r\n`, `${chunked(question)}0\r\nX-Trailer: 1\r\n\r\n`)],
 ])('%s is answered', async (_, bytes) => {
@@ -86,9 +89,41 @@ test.each(['DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'])('%s is tol
   expect(await outcomes(`${method} /v1/messages HTTP/1.1\r\n${auth}${close}\r\n`)).toEqual([[405, 'method-not-allowed']]);
 });
 
-test('the asterisk is no path, and CONNECT is hung up on', async () => {
+test('the asterisk is no path, and CONNECT is told so in its turn', async () => {
+  const tunnel = 'CONNECT a.test:443 HTTP/1.1\r\nHost: a\r\n\r\n';
   expect(await outcomes(`OPTIONS * HTTP/1.1\r\nHost: a\r\n${close}\r\n`)).toEqual([[404, 'not-found']]);
-  expect(await outcomes('CONNECT a.test:443 HTTP/1.1\r\nHost: a\r\n\r\n')).toEqual([]);
+  expect(await outcomes(tunnel)).toEqual([[405, 'method-not-allowed']]);
+  expect(await outcomes(`${post(`Content-Length: ${length}\r\n`)}${tunnel}`)).toEqual([
+    [200, null],
+    [405, 'method-not-allowed'],
+  ]);
+});
+
+test.each(['/v1/messages', '/anthropic/v1/messages'])('%s refuses an unfit head as its dialect does', async (path) => {
+  const heads = [
+    `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    `POST ${path} HTTP/1.1\r\n${close}\r\n`,
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nHost: b\r\n${close}\r\n`,
+  ];
+  const [socket, hostless, two] = await Promise.all(heads.map(async (head) => (await sendRaw(router.url, head))[0]));
+
+  expect([socket, hostless, two].map((answer) => [answer?.status, codeOf(answer?.text ?? '')])).toEqual([
+    [426, 'upgrade-unsupported'],
+    [400, 'invalid-request'],
+    [400, 'invalid-request'],
+  ]);
+  for (const answer of [socket, hostless, two])
+    expect(JSON.parse(answer?.text ?? '')).toMatchObject({ type: 'error', request_id: answer?.headers.get('x-request-id') });
+});
+
+test.each([
+  ['h2c', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n'],
+  ['another protocol', 'Connection: upgrade\r\nUpgrade: IRC/6.9\r\n'],
+])('a request for an upgrade to %s is answered as it is, and nothing behind it is lost in silence', async (_, headers) => {
+  const asked = post(`${headers}Content-Length: ${length}\r\n`);
+  const [answer, ...more] = await sendRaw(router.url, `${asked}GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n`);
+
+  expect([answer?.status, answer?.headers.get('connection'), more]).toEqual([200, 'close', []]);
 });
 
 test('pipelined requests are answered in their order, and what is broken behind them comes last', async () => {

@@ -72,9 +72,9 @@ export const requestErrors = {
     return ask(router, dialect, bodyIn(dialect, { user: 'x'.repeat(1000) }));
   }),
   'headers-too-large': withoutDialect(() => raw(`GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)),
-  'upgrade-unsupported': withoutDialect(() =>
+  'upgrade-unsupported': beforeAnyRow((dialect) =>
     raw(
-      'GET /v1/responses HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `GET ${dialectPaths[dialect]} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     ),
   ),
