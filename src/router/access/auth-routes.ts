@@ -49,7 +49,8 @@ export async function answerLogin(gateway: Gateway, exchange: Exchange): Promise
     if (!(error instanceof GatewayError) || !form) throw error;
     // A browser that gets the challenge would open its own dialogue over the form.
     for (const [name, value] of Object.entries(error.headers)) if (name !== 'WWW-Authenticate') exchange.response.setHeader(name, value);
-    return sendPage(exchange, error.status, loginPage(gateway, { next: nextOf(fields), refusal: error.message }));
+    const refusal = { error, requestId: exchange.requestId, tried: true };
+    return sendPage(exchange, error.status, loginPage(gateway, { next: nextOf(fields), refusal }));
   }
 }
 

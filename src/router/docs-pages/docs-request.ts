@@ -5,10 +5,11 @@ import { contentSecurityPolicy, type DocsPage, htmlPage } from './docs-page.js';
 import { type Endpoint, overviewPage } from './overview-page.js';
 import { readReleaseNote, releaseNotesPage, releasesPage } from './release-pages.js';
 
-const unknownPage: DocsPage = {
+const unknownPage = (requestId: string): DocsPage => ({
   title: 'Page not found',
-  body: '<p>There is no such page. <a href="/docs/">The overview</a> names what there is.</p>',
-};
+  body: `<p>There is no such page. <a href="/docs/">The overview</a> names what there is.</p>
+<p>This answer is <code>not-found</code>, <code>${requestId}</code>.</p>`,
+});
 
 type Pages = ReadonlyMap<string, DocsPage>;
 
@@ -42,5 +43,6 @@ export function answerDocs(gateway: Gateway, exchange: Exchange, endpoints: read
     ['Cache-Control', 'no-cache'],
   ] as const)
     exchange.response.setHeader(name, value);
-  exchange.sendText(page === undefined ? 404 : 200, htmlPage(page ?? unknownPage, { ...release, display }), 'text/html; charset=utf-8');
+  const text = htmlPage(page ?? unknownPage(exchange.requestId), { ...release, display });
+  exchange.sendText(page === undefined ? 404 : 200, text, 'text/html; charset=utf-8');
 }

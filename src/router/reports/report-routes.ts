@@ -66,7 +66,8 @@ function refusal(gateway: Gateway, exchange: Exchange, error: GatewayError, visi
   if (error.status !== 401) return refusalPage(gateway, error, exchange.requestId, visit?.identity ?? null);
   const { authorization } = exchange.request.headers;
   if (authorization === undefined) exchange.response.setHeader('WWW-Authenticate', formChallenge(gateway));
-  return loginPage(gateway, { next: exchange.request.url ?? '', refusal: authorization === undefined ? null : error.message });
+  const tried = authorization !== undefined;
+  return loginPage(gateway, { next: exchange.request.url ?? '', refusal: { error, requestId: exchange.requestId, tried } });
 }
 
 function periodOf({ generation }: Gateway, query: URLSearchParams): ReportPeriod {

@@ -98,10 +98,33 @@ test.each([
   ['a program', {}, 200],
 ])('a login and a logout from %s', async (_, headers: Record<string, string>, status) => {
   const login = await signIn(router, 'ada', password, headers);
-  const logout = await visit(router, '/admin/auth/logout', { method: 'POST', headers });
+  const logout = await visit(router, '/admin/auth/logout', { method: 'POST', headers: { ...headers, ...cookieOf(login) } });
 
   expect([login.status, logout.status]).toEqual([status, status]);
   expect(login.headers.getSetCookie()).toHaveLength(status === 200 ? 1 : 0);
+});
+
+test('a form that comes with a refusal says its code and the id of its answer', async () => {
+  const limited = await startAdminRouter({ attempts: { max: 1 } });
+  onTestFinished(() => limited.stop());
+  const html = { accept: 'text/html' };
+  const wrong = { method: 'POST', headers: html, body: new URLSearchParams({ username: 'ada', password: 'wrong' }) };
+  const asked = await visit(limited, '/admin/auth/login', { headers: html });
+  const unknown = await visit(limited, '/admin/reports/', { headers: html });
+  const refused = [
+    [await visit(limited, '/admin/auth/login', wrong), 401, 'unauthorized'],
+    [await visit(limited, '/admin/auth/login', wrong), 429, 'login-limited'],
+    [unknown, 401, 'unauthorized'],
+  ] as const;
+
+  for (const [answer, status, code] of refused) {
+    const text = await answer.text();
+    expect(answer.status).toBe(status);
+    expect(text).toContain(`<span class="code">${code}</span>`);
+    expect(text).toContain(`<span class="code">${answer.headers.get('x-request-id')}</span>`);
+    expect(text.includes('role="alert"')).toBe(answer !== unknown);
+  }
+  expect(await asked.text()).not.toContain('This answer is');
 });
 
 test('nothing of a session can be guessed from a cookie that is almost one', async () => {

@@ -56,6 +56,16 @@ test('the root leads to the pages, and every page carries the banner, the build 
   }
 });
 
+test('a page that is not there says its code and the id of its answer', async () => {
+  const router = await routerWith();
+  const page = await router.get('/docs/none');
+  const text = await page.text();
+
+  expect(page.status).toBe(404);
+  expect(text).toContain('<code>not-found</code>');
+  expect(text).toContain(`<code>${page.headers.get('x-request-id')}</code>`);
+});
+
 test('the overview names every endpoint and every error code', async () => {
   const router = await routerWith();
   const text = await (await router.get('/docs/')).text();
