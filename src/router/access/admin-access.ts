@@ -70,9 +70,12 @@ export class AdminAccess {
     if (hash !== null) this.#begin(parts, exchange, username, hash);
   }
 
-  logout(parts: AccessParts, exchange: Exchange): void {
+  /** Ends what the request shows, and has its browser forget it; false when there was no session. */
+  logout(parts: AccessParts, exchange: Exchange): boolean {
+    const signedIn = this.#bySession(parts, exchange) !== null;
     for (const id of sessionIds(exchange)) this.#sessions.end(id);
     exchange.response.setHeader('Set-Cookie', cookie(parts, '', 0));
+    return signedIn;
   }
 
   #begin(parts: AccessParts, exchange: Exchange, username: string, hash: string): AdminIdentity {

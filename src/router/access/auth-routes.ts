@@ -54,12 +54,17 @@ export async function answerLogin(gateway: Gateway, exchange: Exchange): Promise
   }
 }
 
+/** Who shows no session has nothing to end, and would take the answer for an end of what goes on elsewhere. */
 export function answerLogout(gateway: Gateway, exchange: Exchange): void {
   setAdminHeaders(exchange);
   refuseForeign(exchange);
-  gateway.admin.logout(gateway, exchange);
-  if (wantsPage(exchange)) redirect(exchange, '/admin/auth/login');
-  else exchange.sendJson(200, { signedOut: true });
+  const ended = gateway.admin.logout(gateway, exchange);
+  if (wantsPage(exchange)) return redirect(exchange, '/admin/auth/login');
+  if (!ended)
+    throw new GatewayError('unauthorized', 'no session was shown that could be ended; sign in at /admin/auth/login', {
+      headers: { 'WWW-Authenticate': formChallenge(gateway) },
+    });
+  exchange.sendJson(200, { signedOut: true });
 }
 
 export async function answerMe(gateway: Gateway, exchange: Exchange): Promise<void> {

@@ -104,6 +104,26 @@ test.each([
   expect(login.headers.getSetCookie()).toHaveLength(status === 200 ? 1 : 0);
 });
 
+test.each([
+  ['no session', () => ({})],
+  ['a password alone', () => basic('ada')],
+  ['a session that never was', () => ({ cookie: `router-admin=${'A'.repeat(43)}` })],
+])('a logout with %s ends nothing and says so, and a person comes to the form', async (_, shown: () => Record<string, string>) => {
+  const program = await visit(router, '/admin/auth/logout', { method: 'POST', headers: shown() });
+  const person = await visit(router, '/admin/auth/logout', { method: 'POST', headers: { accept: 'text/html', ...shown() } });
+
+  expect([program.status, await errorCode(program)]).toEqual([401, 'unauthorized']);
+  expect(program.headers.get('www-authenticate')).toMatch(/^Cookie realm=/);
+  expect([person.status, person.headers.get('location')]).toEqual([303, '/admin/auth/login']);
+});
+
+test('a session is ended once', async () => {
+  const shown = cookieOf(await signIn(router, 'ada'));
+  const ends = [1, 2].map(async () => (await visit(router, '/admin/auth/logout', { method: 'POST', headers: shown })).status);
+
+  expect((await Promise.all(ends)).sort()).toEqual([200, 401]);
+});
+
 test('a form that comes with a refusal says its code and the id of its answer', async () => {
   const limited = await startAdminRouter({ attempts: { max: 1 } });
   onTestFinished(() => limited.stop());
