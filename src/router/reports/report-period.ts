@@ -48,9 +48,14 @@ function between(from: string | null, to: string | null, nowMs: number): ReportP
 
 function moment(parameter: string, text: string): number {
   // A `+` in a query is a space once it is decoded.
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d)$/.test(text)
-    ? Date.parse(text.replace(' ', '+'))
-    : Number.NaN;
+  const [, day = ''] = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d(:\d\d(\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d)$/.exec(text) ?? [];
+  const time = isDay(day) ? Date.parse(text.replace(' ', '+')) : Number.NaN;
   if (Number.isNaN(time)) throw invalidFilter(parameter, 'is not a moment such as 2026-11-20T08:00:00Z');
   return time;
+}
+
+/** `Date.parse` takes the 30th of February for a day in March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
