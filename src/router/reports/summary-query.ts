@@ -1,6 +1,6 @@
 // Adds up a period exactly: whole days, hours and five minutes from the rollup, what is left at the ends from the rows themselves,
 // and rows that are not in the rollup yet beside it.
-import { addSums, type MeasuredRow, maximum, measuredColumns, measures, noSums, type Sums } from '../usage/measures.js';
+import { addSums, type MeasuredRow, maximum, measuredColumns, measureOf, measures, noSums, type Sums } from '../usage/measures.js';
 import { type Cell, histogramKinds, RollupCells, type RollupDimension, rollupDimensions, rollupSpansMs } from '../usage/rollup-cells.js';
 import type { UsageReader } from '../usage/usage-database.js';
 import { domainCondition, placeCondition } from './domain-condition.js';
@@ -142,19 +142,21 @@ class SummarySums {
   figures(slotMs: number): SummaryFigures {
     const total = noSums();
     for (const sums of this.#slots.values()) addSums(total, sums);
-    const percentiles = (histogram: Histogram | undefined) => (histogram === undefined ? noPercentiles : percentilesOf(histogram));
+    // No first byte takes longer than its whole request.
+    const percentiles = (histogram: Histogram | undefined, of: Sums) =>
+      histogram === undefined ? noPercentiles : percentilesOf(histogram, measureOf(of, maximum));
     const slots = [...this.#slots].sort(([left], [right]) => left - right);
     return {
       slotMs,
       slots: slots.map(([slot, sums]) => ({
         startMs: slot * slotMs,
         sums,
-        latency: percentiles(this.#steps.latency.get(slot)),
-        ttft: percentiles(this.#steps.ttft.get(slot)),
+        latency: percentiles(this.#steps.latency.get(slot), sums),
+        ttft: percentiles(this.#steps.ttft.get(slot), sums),
       })),
       total,
-      latency: percentilesOf(together(this.#steps.latency)),
-      ttft: percentilesOf(together(this.#steps.ttft)),
+      latency: percentiles(together(this.#steps.latency), total),
+      ttft: percentiles(together(this.#steps.ttft), total),
       groups: Object.fromEntries(
         (['domain', ...rollupDimensions] as const).map((dimension) => [dimension, [...(this.#groups.get(dimension)?.values() ?? [])]]),
       ) as unknown as SummaryFigures['groups'],

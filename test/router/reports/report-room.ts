@@ -20,7 +20,7 @@ export const groupings = [
 ] as const;
 
 export type Summary = Readonly<Record<(typeof groupings)[number], readonly Group[]>> & {
-  readonly summary: Figures & { readonly latency: { readonly p50: number; readonly p95: number } };
+  readonly summary: Figures & { readonly latency: Record<'p50' | 'p95' | 'p99', number>; readonly ttft: Record<'p50' | 'p99', number> };
   readonly series: readonly (Record<string, number> & { readonly timeUtc: string })[];
   readonly requests: readonly { readonly request_id: string }[];
   readonly pagination: { readonly total_count: number; readonly has_more: boolean; readonly next_cursor: string | null };

@@ -182,6 +182,7 @@ test('the series has every stretch of the period, in steps that fit it, and perc
     expect(summary.latency.p50 / 1000).toBeGreaterThanOrEqual(1);
     expect(summary.latency.p50 / 1000).toBeLessThan(1.1);
     expect(summary.latency.p95 / 1900).toBeLessThan(1.1);
+    expect(summary.latency.p99).toBe(2000);
     expect(summary).toMatchObject({ avgLatencyMs: 1005, maxLatencyMs: 2000, avgTtfbMs: 50 });
   }
 });
