@@ -11,6 +11,7 @@ import { type License, type LicenseFeature, readLicense, readPublicKey } from '.
 import type { LicenseGate, LicenseStatus } from './license-gate.js';
 import { excesses, type Judgement, judge, when } from './license-judgement.js';
 import { LicenseMemory, monthOf } from './license-memory.js';
+import { LicenseStateError } from './license-state.js';
 
 export interface SignedLicenseSettings {
   /** Null when the config names none although this build wants one. */
@@ -34,6 +35,8 @@ const judgeEveryMs = 1000;
 export class SignedLicenseGate implements LicenseGate {
   readonly #settings: SignedLicenseSettings;
   #fileStamp: string | null = null;
+  /** Which file keeps the license from being installed: for the log, since a refusal goes to callers, who get no path. */
+  #faultyFile: string | null = null;
   #installed: Installed | GatewayError;
   #judgement: Judgement;
   #stamp: LicenseStamp;
@@ -114,7 +117,7 @@ export class SignedLicenseGate implements LicenseGate {
 
   #judge(nowMs: number): void {
     this.#judgedAtMs = nowMs;
-    const before = this.#stamp.license_reason;
+    const [reasonBefore, fileBefore] = [this.#stamp.license_reason, this.#faultyFile];
     this.#readWhenChanged(nowMs);
     if (this.#installed instanceof GatewayError) this.#judgement = { verdict: 'refused', refusal: this.#installed };
     else {
@@ -124,7 +127,8 @@ export class SignedLicenseGate implements LicenseGate {
     }
     this.#stamp = this.#stampNow();
     const { license_status: status, license_reason: reason } = this.#stamp;
-    if (reason !== before) this.#settings.log.warn({ status, reason }, 'license');
+    if (reason === reasonBefore && this.#faultyFile === fileBefore) return;
+    this.#settings.log.warn({ status, reason, ...(this.#faultyFile === null ? {} : { file: this.#faultyFile }) }, 'license');
   }
 
   #readWhenChanged(nowMs: number): void {
@@ -142,7 +146,8 @@ export class SignedLicenseGate implements LicenseGate {
   }
 
   #read(nowMs: number, before: Installed | GatewayError): Installed | GatewayError {
-    const { file, stateFile, log } = this.#settings;
+    const { file, stateFile, publicKeyFile, log } = this.#settings;
+    this.#faultyFile = file;
     if (file === null)
       return new GatewayError('license-missing', 'this build wants a license; name its file in the config as license.file');
     let text: string;
@@ -151,24 +156,31 @@ export class SignedLicenseGate implements LicenseGate {
     } catch {
       return new GatewayError('license-missing', `the license file ${file} cannot be read; put it there, readable to the router`);
     }
+    const invalid = (what: string, why: string, where: string | null): GatewayError => {
+      this.#faultyFile = where;
+      return new GatewayError('license-invalid', `the ${what} is not accepted: ${why}`);
+    };
+    const key = this.#publicKey();
+    if (typeof key === 'string') return invalid('key of the license', key, publicKeyFile);
     try {
-      const license = readLicense(text, this.#publicKey());
-      if (!(before instanceof GatewayError) && before.license.signature === license.signature) return { license, memory: before.memory };
-      return { license, memory: new LicenseMemory(stateFile, license, nowMs, log) };
+      const license = readLicense(text, key);
+      const kept = !(before instanceof GatewayError) && before.license.signature === license.signature;
+      const memory = kept ? before.memory : new LicenseMemory(stateFile, license, nowMs, log);
+      this.#faultyFile = null;
+      return { license, memory };
     } catch (error) {
       const why = error instanceof Error ? error.message : 'it cannot be read';
-      const what = error instanceof Error && error.name === 'LicenseStateError' ? `license state ${stateFile}` : `license ${file}`;
-      return new GatewayError('license-invalid', `the ${what} is not accepted: ${why}`);
+      return error instanceof LicenseStateError ? invalid('license state', why, stateFile) : invalid('license', why, file);
     }
   }
 
   #publicKey(): KeyObject {
     const { publicKeyFile } = this.#settings;
-    if (publicKeyFile === null) throw new Error('no public key is here to check it with; set license.public_key_file');
+    if (publicKeyFile === null) return 'there is none to check it with; set license.public_key_file';
     try {
       return readPublicKey(readFileSync(publicKeyFile, 'utf8'));
     } catch {
-      throw new Error(`${publicKeyFile} is not a readable Ed25519 public key in PEM`);
+      return 'it is not a readable Ed25519 public key in PEM';
     }
   }
 

@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { gatewayErrors } from '../../../src/router/gateway-error.js';
 import { labLicense, signLicense } from '../../../src/router/lab/lab-license.js';
@@ -35,7 +37,7 @@ const flipped = (text: string): string => {
 };
 
 test.each([
-  ['is not there', null, 'license-missing', /license\.json cannot be read/],
+  ['is not there', null, 'license-missing', /license file cannot be read/],
   ['is no JSON', 'nonsense', 'license-invalid', /the file is not JSON/],
   ['has no payload', '{}', 'license-invalid', /it has no payload/],
   ['was changed after it was signed', flipped(signLicense(labLicense)), 'license-invalid', /signature does not fit/],
@@ -74,6 +76,28 @@ test.each([
     expect((await chat(router)).status).toBe(200);
   },
 );
+
+test.each([
+  ['the license is missing', 'license-missing', 'license.json', (at: (name: string) => string) => rmSync(at('license.json'))],
+  ['the license is not one', 'license-invalid', 'license.json', (at: (name: string) => string) => writeFileSync(at('license.json'), '{}')],
+  ['the state is damaged', 'license-invalid', 'state.json', (at: (name: string) => string) => writeFileSync(at('state.json'), '{')],
+  ['the key is missing', 'license-invalid', 'public.pem', (at: (name: string) => string) => rmSync(at('public.pem'))],
+] as const)('when %s, callers and the rows are told without a path, and the log with it', async (_, code, file, spoil) => {
+  const directory = temporaryDirectory();
+  const at = (name: string): string => join(directory, name);
+  await (await licensedRouter({}, { directory })).router.drain();
+  spoil(at);
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const { router, status } = await licensedRouter(null, { directory, log, publicKey: null });
+  const answer = await router.chat(ask('hi'));
+  const told = [await answer.text(), ...(await readiness(router)), await status(), await router.row(answer.headers.get('x-request-id'))];
+  const errors = router.table('request_errors', answer.headers.get('x-request-id'));
+
+  expect([errors, JSON.stringify([told, errors]).includes(directory)]).toMatchObject([[{ error_type: code }], false]);
+  const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'license');
+  expect(logged).toMatchObject([{ status: 'refused', reason: code, file: at(file) }]);
+});
 
 test('too many administrators for the license refuse all work by a code of their own', async () => {
   const users = [1, 2].map((number) => ({ username: `admin${number}`, password_hash_env: 'ADMIN_HASH' }));
@@ -223,7 +247,7 @@ test('a state that was edited, is damaged or cannot be read is not believed; rem
     writeFileSync(first.stateFile, text);
     const { router } = await licensedRouter({}, { directory });
     expect(await chat(router), text).toMatchObject({ status: 503, code: 'license-invalid' });
-    expect((await readiness(router))[2]).toContain('state.json');
+    expect((await readiness(router))[2]).toContain('license state is not accepted');
     await router.drain();
     expect(readFileSync(first.stateFile, 'utf8')).toBe(text);
   }

@@ -20,16 +20,16 @@ export interface LicensedRouter {
 
 export const day = 86_400_000;
 
-/** Starts a router; `directory` keeps license and state of an earlier one. */
+/** Starts a router; `directory` keeps license and state of an earlier one, and `publicKey: null` its key. */
 export async function licensedRouter(
   license: Partial<LicensePayload> | string | null,
-  settings: RouterSettings & { readonly directory?: string } = {},
+  settings: RouterSettings & { readonly directory?: string; readonly publicKey?: null } = {},
 ): Promise<LicensedRouter> {
   const directory = settings.directory ?? temporaryDirectory();
   const at = (name: string): string => join(directory, name);
   const install = (text: Partial<LicensePayload> | string): void =>
     writeFileSync(at('license.json'), typeof text === 'string' ? text : signLicense({ ...labLicense, ...text }));
-  writeFileSync(at('public.pem'), labLicensePublicKey());
+  if (settings.publicKey !== null) writeFileSync(at('public.pem'), labLicensePublicKey());
   if (license !== null) install(license);
   let turnedMs = 0;
   const router = await startRouter({
