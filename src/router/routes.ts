@@ -94,7 +94,6 @@ export async function dispatch(gateway: Gateway, exchange: Exchange): Promise<vo
   if (route?.dialect !== undefined) speakDialect(exchange, route.dialect);
   refuseUnfitHead(exchange.request);
   if (route === undefined) throw new GatewayError('not-found', 'nothing is served at this path');
-  if (route.dialect !== undefined) speakDialect(exchange, route.dialect);
   const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method;
   if (!route.method.split(' or ').includes(method ?? ''))
     throw new GatewayError('method-not-allowed', `this path answers ${route.method}`, {
@@ -142,6 +141,7 @@ function answerVersion(gateway: Gateway, exchange: Exchange): void {
 function answerModels(gateway: Gateway, exchange: Exchange): void {
   const { callers, groups, names } = gateway.generation;
   const caller = callers.authenticate(exchange.request.headers);
+  exchange.warn(names.headerPrefix, gateway.license.warnings);
   const data = groups.visibleTo(caller).map((group) => modelItem(group, names.ownedBy));
   exchange.sendJson(200, { object: 'list', data, models: data });
 }

@@ -52,7 +52,7 @@ export class SignedLicenseGate implements LicenseGate {
 
   admit(dialect: DialectName): (served: boolean) => void {
     const nowMs = this.#settings.nowMs();
-    if (Math.abs(nowMs - this.#judgedAtMs) >= judgeEveryMs) this.#judge(nowMs);
+    this.#judgeWhenDue(nowMs);
     if (this.#judgement.verdict === 'refused') throw this.#judgement.refusal;
     if (this.#installed instanceof GatewayError) throw this.#installed;
     const { license, memory } = this.#installed;
@@ -90,6 +90,7 @@ export class SignedLicenseGate implements LicenseGate {
   }
 
   get warnings(): readonly string[] {
+    this.#judgeWhenDue(this.#settings.nowMs());
     return this.#judgement.verdict === 'grace' ? [this.#judgement.warning] : [];
   }
 
@@ -113,6 +114,10 @@ export class SignedLicenseGate implements LicenseGate {
     if (this.#installed instanceof GatewayError) return;
     this.#installed.memory.seen(this.#settings.nowMs());
     await this.#installed.memory.close();
+  }
+
+  #judgeWhenDue(nowMs: number): void {
+    if (Math.abs(nowMs - this.#judgedAtMs) >= judgeEveryMs) this.#judge(nowMs);
   }
 
   #judge(nowMs: number): void {
@@ -154,7 +159,7 @@ export class SignedLicenseGate implements LicenseGate {
     try {
       text = readFileSync(file, 'utf8');
     } catch {
-      return new GatewayError('license-missing', `the license file ${file} cannot be read; put it there, readable to the router`);
+      return new GatewayError('license-missing', 'the license file cannot be read; put it where license.file says, readable to the router');
     }
     const invalid = (what: string, why: string, where: string | null): GatewayError => {
       this.#faultyFile = where;
@@ -174,7 +179,8 @@ export class SignedLicenseGate implements LicenseGate {
     }
   }
 
-  #publicKey(): KeyObject {
+  /** Or what is wrong with it. */
+  #publicKey(): KeyObject | string {
     const { publicKeyFile } = this.#settings;
     if (publicKeyFile === null) return 'there is none to check it with; set license.public_key_file';
     try {

@@ -6,7 +6,9 @@ import type { Exchange } from '../http/exchange.js';
 import type { Amount, Standing } from './limit-store.js';
 
 export async function answerUsage(gateway: Gateway, exchange: Exchange): Promise<void> {
-  const caller = gateway.generation.callers.authenticate(exchange.request.headers);
+  const { callers, names } = gateway.generation;
+  const caller = callers.authenticate(exchange.request.headers);
+  exchange.warn(names.headerPrefix, gateway.license.warnings);
   exchange.sendJson(200, usageOf(caller, await gateway.limits.standing(caller)));
 }
 

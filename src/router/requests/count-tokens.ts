@@ -9,9 +9,10 @@ import { estimateTokens, promptSizeOf } from './token-meter.js';
 const limitBytes = 16 * 1024 * 1024;
 
 export async function answerCountTokens(gateway: Gateway, exchange: Exchange): Promise<void> {
-  const { callers, groups, config } = gateway.generation;
+  const { callers, groups, config, names } = gateway.generation;
   const caller = callers.authenticate(exchange.request.headers);
   const ask = readMessagesAsk(await readJsonObject(exchange.request, Math.min(limitBytes, config.limits.body_bytes)));
   groups.resolve(ask.model, caller);
+  exchange.warn(names.headerPrefix, gateway.license.warnings);
   exchange.sendJson(200, { input_tokens: Math.max(1, estimateTokens(promptSizeOf(ask))) });
 }

@@ -159,6 +159,28 @@ test('in its grace an expired license serves with a warning, plain and streamed,
   expect(await status()).toMatchObject({ status: 'grace', reason: 'license-expired' });
 });
 
+test('in its grace a license warns where no model is asked too, from the moment on that it begins', async () => {
+  const { router, turnClock } = await licensedRouter({ expires_at: inDays(1), grace_days: 3 });
+  const warnings = async (): Promise<(string | null)[]> => {
+    const counted = (path: string) =>
+      fetch(`${router.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokens.all}` },
+        body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'hi' }] }),
+      });
+    const paths = ['/v1/messages/count_tokens', '/anthropic/v1/messages/count_tokens'];
+    const lists = ['/v1/models', '/v1/usage'].map((path) => router.get(path, tokens.all));
+    const answers = await Promise.all([...lists, ...paths.map(counted)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    return answers.map(({ headers }) => headers.get('x-reference-router-warning'));
+  };
+
+  expect(await warnings()).toEqual([null, null, null, null]);
+  turnClock(2 * day);
+  const warning = expect.stringMatching(/^license expired on .*, requests are served until /) as string;
+  expect(await warnings()).toEqual([warning, warning, warning, warning]);
+});
+
 test('time runs a license out under a running router: valid, grace, refused', async () => {
   const { router, turnClock } = await licensedRouter({ expires_at: inDays(2), grace_days: 2 });
   const seen = [await chat(router)];
