@@ -110,14 +110,16 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
       ? await new StreamRelay(record, relay, onFirstByte).run(await gateway.upstreams.streamed(asked))
       : relayPlainAnswer(record, relay, await gateway.upstreams.whole(asked), onFirstByte);
     breakers.succeeded(target.key);
+    gateway.speed.succeeded(target.key);
     record.endAttempt(row, performance.now() - startedMs, null);
     return bytes;
   } catch (error) {
     const failure = upstreamFailure(error, watch.early);
     if (failure.code === 'client-canceled') breakers.undecided(target.key);
-    else if (failure.retryable || failure.errorClass === 'upstream_timeout')
+    else if (failure.retryable || failure.errorClass === 'upstream_timeout') {
       breakers.failed(target.key, retryAfterMs(failure.headers['Retry-After']));
-    else breakers.succeeded(target.key);
+      gateway.speed.failed(target.key, target.attemptTimeoutMs, gateway.generation.config.upstream.breaker.cooldown_ms);
+    } else breakers.succeeded(target.key);
     record.endAttempt(row, performance.now() - startedMs, failure);
     throw failure;
   } finally {

@@ -12,8 +12,8 @@ export interface Ordering {
 
 /**
  * `static`: the first target alone. `failover`: the order of the config. `weighted`: drawn by weight, then the rest in the
- * order of the config. `latency`: the fastest first, unmeasured ones before all so that they become measured. `cost`: the
- * cheapest for this request first.
+ * order of the config. `latency`: the fastest first, unmeasured ones before all so that they become measured, and ones that
+ * failed lately after all others. `cost`: the cheapest for this request first.
  */
 export function orderTargets(group: ModelGroup, eligible: readonly Target[], ordering: Ordering): readonly Target[] {
   switch (group.strategy) {

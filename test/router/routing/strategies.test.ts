@@ -75,6 +75,60 @@ test('latency turns away from a target that has become slow', async () => {
   expect(router.asked).toEqual({ once: 3, steady: 2 });
 });
 
+test('latency turns away from a target that failed fast, and back once it answered', async () => {
+  const router = await routedRouter('latency', { steady: {}, hasty: {} });
+  const [hasty, steady] = [router.upstreamOf('hasty'), router.upstreamOf('steady')];
+  steady.setFaults([{ delayMs: 200 }]);
+  for (let times = 0; times < 3; times += 1) await router.say();
+  expect(router.asked).toEqual({ hasty: 2, steady: 1 });
+  hasty.setFaults([{ status: 500 }]);
+  for (let times = 0; times < 4; times += 1) expect((await router.say()).status).toBe(200);
+  expect(router.asked).toEqual({ hasty: 3, steady: 5 });
+
+  hasty.setFaults([]);
+  steady.setFaults([{ status: 503 }]);
+  expect((await router.say()).status).toBe(200);
+  steady.setFaults([{ delayMs: 200 }]);
+  await router.say();
+  expect(router.asked).toEqual({ hasty: 5, steady: 6 });
+});
+
+test('latency does not stay with a target that never answered', async () => {
+  const router = await routedRouter('latency', { broken: {}, sound: {} });
+  router.upstreamOf('broken').setFaults([{ status: 500 }]);
+  for (let times = 0; times < 4; times += 1) expect((await router.say()).status).toBe(200);
+
+  expect(router.asked).toEqual({ broken: 1, sound: 4 });
+});
+
+test('a stream that breaks off counts against its target too', async () => {
+  const router = await routedRouter('latency', { cut: {}, sound: {} });
+  router.upstreamOf('cut').setFaults([{ cut: 2 }]);
+  router.upstreamOf('sound').setFaults([{ delayMs: 200 }]);
+  for (let times = 0; times < 3; times += 1) await router.say({ stream: true });
+
+  expect(router.asked).toEqual({ cut: 1, sound: 2 });
+});
+
+test('a failure is forgotten after its time, by a success at once, and never makes a target look faster', () => {
+  let nowMs = 0;
+  const speed = new TargetSpeed(() => nowMs);
+  speed.measured('a', 10);
+  speed.failed('a', 1000, 500);
+  expect(speed.ofMs('a')).toBe(1000);
+  speed.measured('a', 10);
+  expect(speed.ofMs('a')).toBe(1000);
+  speed.succeeded('a');
+  expect(speed.ofMs('a')).toBe(10);
+  speed.failed('a', 5, 500);
+  expect(speed.ofMs('a')).toBe(10);
+  speed.failed('b', 1000, 500);
+  expect(speed.ofMs('b')).toBe(1000);
+  nowMs = 500;
+
+  expect([speed.ofMs('a'), speed.ofMs('b')]).toEqual([10, null]);
+});
+
 test('cost asks the target that is cheapest for this very request', async () => {
   const router = await routedRouter('cost', {
     cheapAnswers: { model: { input_price_per_million_usd: 20, output_price_per_million_usd: 1 } },
