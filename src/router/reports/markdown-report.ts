@@ -1,14 +1,15 @@
 // The summary as Markdown, for a ticket or a mail. What came from a config or a caller is written so that it cannot become markup.
 import { usd, whole } from './pages/numbers.js';
-import type { Group, SummaryDocument } from './summary-document.js';
+import type { AddressFigures, ExportFigures } from './report-questions.js';
+import type { SummaryDocument } from './summary-document.js';
 
-export function markdownReport(product: string, document: SummaryDocument): string {
+export function markdownReport(product: string, document: SummaryDocument, { addresses, newest }: ExportFigures): string {
   const { tokens, groups } = document;
   const owners = tokens.map((group) => [
     ...[group.tokenId, group.ownerUser, group.project, group.environment, group.callerId].map(cell),
     ...usage(group),
   ]);
-  const named = (title: string, rows: readonly Group[]): string[] =>
+  const named = (title: string, rows: readonly AddressFigures[]): string[] =>
     table(
       `Usage By ${title}`,
       [title, ...usageHead],
@@ -19,20 +20,29 @@ export function markdownReport(product: string, document: SummaryDocument): stri
     `# ${plain(product)} Usage Report`,
     ...totals(document),
     ...table('Usage By Token', ['Token ID', 'Owner User', 'Project', 'Env', 'Caller ID', ...usageHead], owners, 5),
+    ...named('Caller', groups.caller),
+    ...named('Caller IP', addresses),
+    ...named('Project', groups.project),
+    ...named('Environment', groups.environment),
     ...named('Model Group', groups.model_group),
     ...named('Provider', groups.provider),
     ...named('Model', groups.model),
     ...named('Status', groups.status),
+    ...named('Cache', groups.cache),
+    ...named('Latency Band', groups.latency_band),
+    ...named('Token Band', groups.token_band),
+    ...named('Cost Band', groups.cost_band),
     ...overTime(document),
     ...cacheSummary(document),
     ...performance(document),
+    ...throughput(newest),
     '',
   ].join('\n');
 }
 
 const usageHead = ['Calls', 'Errors', 'Total Tokens', 'Input Tokens', 'Output Tokens', 'Cost'];
 
-function usage(group: Group): string[] {
+function usage(group: AddressFigures): string[] {
   const counts = [group.requests, group.errors, group.totalTokens, group.inputTokens, group.outputTokens].map(whole);
   return [...counts, usd(group.totalCostUsd)];
 }
@@ -86,7 +96,6 @@ function cacheSummary({ cache }: SummaryDocument): string[] {
 
 function performance({ summary, groups }: SummaryDocument): string[] {
   const { latency, ttft } = summary;
-  const rate = (value: number | null): string => (value === null ? '-' : String(value));
   const numbers = [latency.p50, latency.p95, latency.p99, summary.avgLatencyMs, summary.maxLatencyMs, ttft.p50, ttft.p95].map(ms);
   const downstream = ['Latency p50 ms', 'p95 ms', 'p99 ms', 'Mean ms', 'Max ms', 'First Byte p50 ms', 'p95 ms', 'Output Tokens/s'];
   const upstream = groups.provider.map((group) => [
@@ -100,6 +109,18 @@ function performance({ summary, groups }: SummaryDocument): string[] {
   ];
 }
 
+/** The newest of the period, one by one. */
+function throughput(newest: ExportFigures['newest']): string[] {
+  const head = ['Request ID', 'Time', 'Caller ID', 'Model', 'Status', 'Output Tokens', 'Latency ms', 'First Byte ms'];
+  const rows = newest.map((row) => [
+    ...[row.request_id, row.ts, row.caller_id, row.target_model].map(cell),
+    ...[String(row.status), whole(row.output_tokens), ms(row.latency_ms), ms(row.ttfb_ms)],
+    ...[row.upstream_output_tokens_per_sec, row.downstream_output_tokens_per_sec].map(rate),
+  ]);
+  return table('Per-Request Throughput', [...head, 'Upstream Output Tokens/s', 'Downstream Output Tokens/s'], rows, 4);
+}
+
+const rate = (value: number | null): string => (value === null ? '-' : String(value));
 const ms = (value: number | null): string => (value === null ? '-' : whole(Math.round(value)));
 
 /** @param texts how many of the first columns hold words; the others are aligned as numbers */

@@ -26,6 +26,11 @@ export function readPeriod(query: URLSearchParams, settings: RouterConfig['admin
   return period;
 }
 
+/** The first moment that belongs to it and the first that does not, as `ts` has them. */
+export function rangeOf({ fromMs, toMs, open }: ReportPeriod): readonly [from: string, to: string] {
+  return [new Date(fromMs).toISOString(), open ? '9999-12-31T23:59:59.999Z' : new Date(toMs).toISOString()];
+}
+
 /** @param parameter the name in the query; its value is not repeated */
 export function invalidFilter(parameter: string, reason: string): GatewayError {
   return new GatewayError('invalid-report-filter', `${parameter} ${reason}`, { details: { parameter } });

@@ -34,7 +34,16 @@ export interface RequestQuestion {
   readonly domains: Domains;
 }
 
-export type ReportQuestion = SummaryQuestion | ListQuestion | RequestQuestion;
+/** The summary, and what only the Markdown report has beside it, of one and the same moment. */
+export interface ExportQuestion {
+  readonly kind: 'export';
+  readonly period: ReportPeriod;
+  readonly domains: Domains;
+  /** How many of the newest requests are told one by one. */
+  readonly newest: number;
+}
+
+export type ReportQuestion = SummaryQuestion | ListQuestion | RequestQuestion | ExportQuestion;
 
 /** One stretch of a series. */
 export interface SlotFigures {
@@ -77,9 +86,26 @@ export interface WholeRequest {
   readonly fallbacks: readonly FallbackRow[];
 }
 
+export interface AddressFigures {
+  readonly value: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly totalTokens: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalCostUsd: number;
+}
+
+export interface ExportFigures {
+  readonly summary: SummaryFigures;
+  readonly addresses: readonly AddressFigures[];
+  readonly newest: readonly UsageRow[];
+}
+
 export interface ReportAnswers {
   readonly summary: SummaryFigures;
   readonly list: ListedRequests;
   /** Null when there is none in these domains. */
   readonly request: WholeRequest | null;
+  readonly export: ExportFigures;
 }

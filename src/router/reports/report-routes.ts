@@ -103,10 +103,12 @@ async function answerRequestPage(gateway: Gateway, exchange: Exchange, visit: Re
 
 async function answerExport(gateway: Gateway, exchange: Exchange, visit: ReportVisit): Promise<void> {
   refuseOthers(exchange.query);
-  const document = await summaryOf(gateway, periodOf(gateway, exchange.query), visit);
+  const period = periodOf(gateway, exchange.query);
+  const figures = await gateway.reports.ask({ kind: 'export', period, domains: visit.domains, newest: newestShown });
+  const document = summaryDocument(period, figures.summary);
   const { product, display } = gateway.generation.names;
   exchange.response.setHeader('Content-Disposition', `attachment; filename="${product}-usage-${document.period.to.slice(0, 10)}.md"`);
-  exchange.sendText(200, markdownReport(display, document), 'text/markdown; charset=utf-8');
+  exchange.sendText(200, markdownReport(display, document, figures), 'text/markdown; charset=utf-8');
 }
 
 function answerVersion({ generation, release }: Gateway, exchange: Exchange): void {

@@ -14,6 +14,7 @@ import type { UsageReader } from '../usage/usage-database.js';
 import { type UsageRow, usageColumns } from '../usage/usage-row.js';
 import { placeCondition } from './domain-condition.js';
 import { conditionsOf } from './report-filters.js';
+import { rangeOf } from './report-period.js';
 import type { ListedRequests, ListQuestion, RequestQuestion, WholeRequest } from './report-questions.js';
 import { summaryQuery } from './summary-query.js';
 
@@ -21,9 +22,8 @@ export function listQuery(reader: UsageReader, question: ListQuestion): ListedRe
   const { period, domains, filters, limit, after } = question;
   const place = placeCondition(domains);
   const chosen = conditionsOf(filters);
-  const toMs = period.open ? Date.parse('9999-12-31T23:59:59.999Z') : period.toMs;
   const where = ['ts >= ?', 'ts < ?', place.sql, ...chosen.sql];
-  const values = [new Date(period.fromMs).toISOString(), new Date(toMs).toISOString(), ...place.values, ...chosen.values];
+  const values = [...rangeOf(period), ...place.values, ...chosen.values];
   const page = after === null ? where : [...where, '(ts, rowid) < (?, ?)'];
   const rows = reader.all<UsageRow & { readonly at: number }>(
     `SELECT rowid AS at, ${usageColumns.join(', ')} FROM request_usage WHERE ${page.join(' AND ')} ORDER BY ts DESC, rowid DESC LIMIT ?`,

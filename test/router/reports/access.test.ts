@@ -131,6 +131,7 @@ describe('only the granted domains are counted', () => {
     const hidden = {
       caller_project: 'beta',
       caller_id: 'canary-caller',
+      caller_ip: 'canary-ip',
       token_id: 'canary-token',
       resolved_group: 'canary-group',
       target_provider: 'canary-provider',

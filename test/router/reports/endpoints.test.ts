@@ -222,19 +222,48 @@ test('the Markdown report has the published lines and sections, and nothing from
     '# Reference Router Usage Report',
     ...[
       'Usage By Token',
-      'Usage By Model Group',
-      'Usage By Provider',
-      'Usage By Model',
-      'Usage By Status',
+      ...['Caller', 'Caller IP', 'Project', 'Environment', 'Model Group', 'Provider', 'Model', 'Status', 'Cache'].map(
+        (dimension) => `Usage By ${dimension}`,
+      ),
+      'Usage By Latency Band',
+      'Usage By Token Band',
+      'Usage By Cost Band',
       'Usage Over Time',
       'Cache Summary',
     ].map((title) => `## ${title}`),
     '## Downstream User Performance',
     '## Upstream Endpoint Performance',
+    '## Per-Request Throughput',
   ]);
+  for (const line of [
+    '| 127.0.0.1 | 1 | 0 | 150 | 100 | 50 | $0.0006 |',
+    '| under 250 ms | 1 | 0 | 150 | 100 | 50 | $0.0006 |',
+    '| 100 to 999 | 1 | 0 | 150 | 100 | 50 | $0.0006 |',
+    '| under &#36;0.001 | 1 | 0 | 150 | 100 | 50 | $0.0006 |',
+    `| ${row.request_id.replace('_', '&#95;')} | ${row.ts} | c&#95;&#42;d&#42; | echo-1 | 200 | 50 | 120 | 40 | 500 | 625 |`,
+  ])
+    expect(text.split('\n')).toContain(line);
   expect(text).toContain(
     '| tok | a&#124;b&#96;&#60;script&#62;&#91;x&#93;&#40;http://e&#41; &#35; big | alpha | prod | c&#95;&#42;d&#42; |',
   );
+});
+
+test('the addresses of the Markdown report are every request once, the busiest first and the rarest together', async () => {
+  const at = Date.parse('2026-11-01T10:00:00Z');
+  const from = (address: number): string => `192.0.2.${address}`;
+  const often = Array.from({ length: 100 }, (_, address) => [address, address] as const).flat();
+  const rows = [...often, 100, 101, 102].map((address, index) =>
+    usageRow({ ts: new Date(at + index).toISOString(), caller_ip: from(address), status: address === 102 ? 502 : 200 }),
+  );
+  writeRows(router.databasePath, rows.map(withoutDiagnostics));
+  const text = await (await get('export.md?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z')).text();
+  const [, section = ''] = text.split('## Usage By Caller IP');
+  const lines = section.split('\n## ', 1)[0]?.trim().split('\n').slice(2) ?? [];
+
+  expect(text).toContain('Requests: `203`');
+  expect(lines).toHaveLength(101);
+  expect(new Set(lines.slice(0, 100).map((line) => line.split(' | ')[1]))).toEqual(new Set(['2']));
+  expect(lines[100]).toBe('| 3 others | 3 | 1 | 450 | 300 | 150 | $0.0018 |');
 });
 
 test('nothing that came from a caller becomes HTML', async () => {
