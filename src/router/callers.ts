@@ -68,7 +68,8 @@ function callerOf(config: CallerConfig): Caller {
   };
 }
 
-function presentedToken(headers: IncomingHttpHeaders): string | null {
+/** What is shown as a caller's token, known or not; null when nothing is. */
+export function presentedToken(headers: IncomingHttpHeaders): string | null {
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return bearer;
   const key = headers['x-api-key'];
