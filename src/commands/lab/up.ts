@@ -8,7 +8,8 @@ export default class LabUp extends LabCommand {
   static override summary = 'build and start a practice deployment below one directory';
   static override description =
     `Makes a package, installs it, writes config, secrets, keys and routerctl.yaml, and starts a scripted upstream and the
-router on free loopback ports. The directory must be new or empty.
+router on free loopback ports. The directory must be new or empty. An administrator may read the reports; the output names
+their address, and the file with the password.
 
 EXIT STATUS
   0  the router is ready
@@ -40,6 +41,8 @@ EXIT STATUS
       `  upstream      ${record.upstreamUrl}`,
       `  target        ${paths.targetConfig}`,
       `  caller token  ${paths.callerToken}`,
+      `  reports       ${record.reportsUrl}`,
+      `  sign in       ${record.administrator}, password in ${paths.adminPassword}`,
       `  models        ${record.models.join(', ')}`,
       `  log           ${paths.routerLog}`,
       `stop it with: routerctl lab down --home ${paths.home}`,

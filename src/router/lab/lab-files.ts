@@ -2,6 +2,7 @@
 // state is the router's own to write.
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { hashPassword } from '../access/password-hash.js';
 import { writeYaml } from '../config/yaml-text.js';
 import { createBackupKey, createSigningKey } from './lab-keys.js';
 import type { LabLayout } from './lab-layout.js';
@@ -15,28 +16,39 @@ export interface LabFilesOptions {
 }
 
 export const labModels = ['chat-small', 'chat-large'] as const;
+export const labAdministrator = 'admin';
 const operator = 'operator@lab';
 
 export async function writeLabFiles({ layout, version, routerPort, upstreamUrl }: LabFilesOptions): Promise<void> {
   const token = `rt-lab-${randomBytes(24).toString('hex')}`;
   const providerKey = `sk-lab-${randomBytes(24).toString('hex')}`;
+  const password = randomBytes(24).toString('base64url');
+  // As many random bits are not found by trying, however little a try costs.
+  const passwordHash = await hashPassword(password, { cost: 1024 });
   const signing = createSigningKey(operator);
   const backup = await createBackupKey();
   const secret = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
   secret(layout.callerToken, `${token}\n`);
   secret(layout.providerKey, `${providerKey}\n`);
+  secret(layout.adminPassword, `${password}\n`);
   secret(layout.signingKey, signing.pem);
   secret(layout.backupIdentity, `${backup.identity}\n`);
   secret(layout.environment, `# environment of the router\nREFERENCE_ROUTER_VERSION=${version}\nPRIMARY_API_KEY=${providerKey}\n`);
   writeFileSync(layout.allowedSigners, signing.allowedSigners);
-  writeFileSync(layout.config, writeYaml(routerConfig(layout, routerPort, upstreamUrl, token)), { mode: 0o640 });
+  writeFileSync(layout.config, writeYaml(routerConfig(layout, routerPort, upstreamUrl, { token, passwordHash })), { mode: 0o640 });
   writeFileSync(layout.license, signLicense(labLicense), { mode: 0o640 });
   writeFileSync(layout.targetConfig, targetConfig(layout, routerPort, upstreamUrl, backup.recipient));
 }
 
-function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, token: string): unknown {
+interface Identities {
+  readonly token: string;
+  readonly passwordHash: string;
+}
+
+function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, { token, passwordHash }: Identities): unknown {
   const target = (modelRef: string) => ({ strategy: 'static', targets: [{ provider: 'primary', model_ref: modelRef }] });
   const price = (input: number, output: number) => ({ input_price_per_million_usd: input, output_price_per_million_usd: output });
+  const grant = (object: string, action: string) => ({ subject: `basic:${labAdministrator}`, domain: '*', object, action });
   return {
     product: 'reference-router',
     listen: { host: '127.0.0.1', port },
@@ -56,6 +68,10 @@ function routerConfig(layout: LabLayout, port: number, upstreamUrl: string, toke
     callers: [
       { id: 'lab-caller', token_id: 'tok_lab', token_sha256: createHash('sha256').update(token).digest('hex'), allow: [...labModels] },
     ],
+    admin_auth: {
+      users: [{ username: labAdministrator, password_hash: passwordHash }],
+      policy: [grant('admin:reports', 'read|export|drilldown'), grant('admin:license', 'read'), grant('metrics', 'read')],
+    },
   };
 }
 

@@ -21,6 +21,7 @@ export function labLayout(home: string) {
     database: at('usage.sqlite'),
     callerToken: at('secrets', 'caller.token'),
     providerKey: at('secrets', 'provider.key'),
+    adminPassword: at('secrets', 'admin.password'),
     signingKey: at('keys', 'signing.pem'),
     allowedSigners: at('keys', 'allowed_signers'),
     backupIdentity: at('keys', 'backup-identity.txt'),

@@ -10,6 +10,9 @@ export interface LabRecord {
   readonly url: string;
   readonly upstreamUrl: string;
   readonly models: readonly string[];
+  /** Where its administrator looks at the reports; the password lies at `paths.adminPassword`. */
+  readonly reportsUrl: string;
+  readonly administrator: string;
   readonly paths: LabLayout;
 }
 

@@ -49,6 +49,18 @@ test('up builds a deployment that says where everything is, and down stops it', 
   });
 });
 
+test('up tells a person where the reports are and where the password lies, and never the password', async () => {
+  const home = join(scratch, 'told');
+  onTestFinished(async () => void (await routerctl('down', '--home', home)));
+  const { stdout } = await routerctl('up', '--home', home);
+  const file = join(home, 'secrets', 'admin.password');
+  const url = /^ {2}reports {7}(http:\/\/127\.0\.0\.1:\d+\/admin\/reports\/)$/m.exec(stdout)?.[1] ?? '';
+
+  expect(stdout).toContain(`  sign in       admin, password in ${file}\n`);
+  expect(stdout).not.toContain(readFileSync(file, 'utf8').trim());
+  expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(401);
+});
+
 test('a config is checked without starting it: every finding with its place, and a warning of its mode', async () => {
   const whole = readFileSync(lab.paths.config, 'utf8');
   const file = join(scratch, 'checked.yaml');
@@ -74,6 +86,18 @@ test('a config is checked without starting it: every finding with its place, and
     ],
   });
   expect((await routerctl('check-config', join(scratch, 'nowhere.yaml'))).code).toBe(2);
+});
+
+test('a config whose administrator has no password in this environment is valid with a warning of its place', async () => {
+  const file = join(scratch, 'unset.yaml');
+  const text = readFileSync(lab.paths.config, 'utf8').replace(/password_hash: .*/, 'password_hash_env: NO_SUCH_HASH');
+  writeFileSync(file, text, { mode: 0o600 });
+  const { code, stdout } = await routerctl('check-config', file);
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^warning: .*unset\.yaml:\d+:\d+ admin_auth\.users\.0\.password_hash_env: NO_SUCH_HASH is not set in this environment/,
+  );
 });
 
 test('a home that is taken is refused with the way out', async () => {

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { targetSpec } from '../../../src/core/target.js';
 import { labDown } from '../../../src/router/lab/lab-down.js';
 import { startDetached, stopByPidFile } from '../../../src/router/lab/lab-process.js';
+import type { LabRecord } from '../../../src/router/lab/lab-record.js';
 import { labUp } from '../../../src/router/lab/lab-up.js';
 import { type Lab, startLab } from '../../lab/lab.js';
 
@@ -46,12 +47,27 @@ test('routerctl.yaml is a target as routerctl defines it, and everything that it
 });
 
 test('files with secrets are readable by their owner only', () => {
-  const { callerToken, providerKey, signingKey, backupIdentity, environment, licenseState } = lab.paths;
-  const modes = [callerToken, providerKey, signingKey, backupIdentity, environment, licenseState].map(
+  const { callerToken, providerKey, adminPassword, signingKey, backupIdentity, environment, licenseState } = lab.paths;
+  const modes = [callerToken, providerKey, adminPassword, signingKey, backupIdentity, environment, licenseState].map(
     (path) => statSync(path).mode & 0o777,
   );
 
   expect(new Set(modes)).toEqual(new Set([0o600]));
+});
+
+test('its administrator reads reports, metrics and the license with the password of the file, and its caller does not', async () => {
+  const record = JSON.parse(readFileSync(lab.paths.record, 'utf8')) as LabRecord;
+  const password = readFileSync(lab.paths.adminPassword, 'utf8').trim();
+  const paths = ['/admin/reports/', '/admin/reports/export.md', '/admin/reports/api/summary', '/admin/license/status', '/metrics'];
+  const statuses = (authorization: string) =>
+    Promise.all(paths.map(async (path) => (await fetch(`${lab.url}${path}`, { headers: { authorization } })).status));
+
+  expect(record.reportsUrl).toBe(`${lab.url}${paths[0]}`);
+  expect(password).toHaveLength(32);
+  expect(await statuses(`Basic ${btoa(`${record.administrator}:${password}`)}`)).toEqual([200, 200, 200, 200, 200]);
+  expect(await statuses(`Bearer ${lab.token}`)).toEqual([403, 403, 403, 403, 403]);
+  const elsewhere = [lab.paths.record, lab.paths.config, lab.paths.environment, lab.paths.targetConfig, lab.paths.routerLog];
+  expect(elsewhere.filter((path) => readFileSync(path, 'utf8').includes(password))).toEqual([]);
 });
 
 test('ssh-keygen accepts the allowed_signers line for a signature of the signing key', () => {

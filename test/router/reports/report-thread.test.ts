@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import type { ReportPeriod } from '../../../src/router/reports/report-period.js'
 import type { ReportThread } from '../../../src/router/reports/report-thread.js';
 import { bundledRouter, compiledRouter } from '../../lab/compiled-router.js';
 import { type Lab, startLab } from '../../lab/lab.js';
-import { basic, cheapHash } from '../access/admin-room.js';
+import { basic } from '../access/admin-room.js';
 import { busyRows, withoutDiagnostics, writeRows } from './usage-rows.js';
 
 const day = 86_400_000;
@@ -84,12 +84,8 @@ test.each([{ bundled: false }, { bundled: true }])(
   async (options) => {
     const lab: Lab = await startLab(options);
     onTestFinished(() => lab.stop());
-    const policy = [{ subject: 'basic:root', domain: '*', object: 'admin:reports', action: '*' }];
-    const admin = { users: [{ username: 'root', password_hash: cheapHash }], policy };
-    writeFileSync(lab.paths.config, `${readFileSync(lab.paths.config, 'utf8')}admin_auth: ${JSON.stringify(admin)}\n`);
-    expect(await endsBySignal(lab.routerPid())).toBe(true);
-    await lab.startRouter();
-    const answer = await fetch(`${lab.url}/admin/reports/api/summary`, { headers: basic('root') });
+    const headers = basic('admin', readFileSync(lab.paths.adminPassword, 'utf8').trim());
+    const answer = await fetch(`${lab.url}/admin/reports/api/summary`, { headers });
 
     expect([answer.status, await answer.json()]).toMatchObject([200, { summary: { requests: 0 } }]);
     expect(await endsBySignal(lab.routerPid())).toBe(true);
