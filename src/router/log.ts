@@ -17,16 +17,17 @@ export function createLog(product: string): Log {
   // Lines wait for each other and not the requests for them; what waits is written when the process ends.
   const destination = pino.destination({ dest: 1, sync: false, minLength: mostWaiting });
   const lines = pino(options, destination);
-  let timer: NodeJS.Timeout | null = null;
+  let waiting = false;
   const write = (): void => {
-    timer = null;
+    waiting = false;
     destination.flush();
   };
   const line =
     (level: keyof Log): Log['info'] =>
     (fields, message) => {
       lines[level](fields, message);
-      timer ??= setTimeout(write, togetherMs);
+      if (!waiting) setTimeout(write, togetherMs);
+      waiting = true;
     };
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }

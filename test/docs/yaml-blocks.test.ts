@@ -62,11 +62,17 @@ function profileProblems(file: string, value: unknown): readonly string[] {
   return read.success ? [] : read.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
+/** An environment in which each variable that should hold the hash of a password holds one. */
+function passwordHashesIn(yaml: string): Readonly<Record<string, string>> {
+  const [hash = ''] = /scrypt:[\w:-]+/.exec(yaml) ?? [];
+  return Object.fromEntries([...yaml.matchAll(/password_hash_env: (\w+)/g)].map(([, name = '']) => [name, hash]));
+}
+
 /** As `lab check-config` finds them. */
 function routerProblems(file: string, yaml: string): readonly string[] {
   const directory = mkdtempSync(join(tmpdir(), 'routerctl-docs-config-'));
   writeFileSync(join(directory, 'config.yaml'), yaml, { mode: 0o600 });
-  const { findings, warnings } = checkConfigFile(join(directory, 'config.yaml'));
+  const { findings, warnings } = checkConfigFile(join(directory, 'config.yaml'), passwordHashesIn(yaml));
   rmSync(directory, { recursive: true });
   return [...findings, ...warnings].map((finding) => `${file}: ${finding}`);
 }

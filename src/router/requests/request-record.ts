@@ -9,7 +9,8 @@ import type { ModelGroup, Target } from '../routing/target.js';
 import { retryAfterMs } from '../upstream/retry-after.js';
 import type { AttemptRow, ErrorRow, FallbackRow, RequestRows, TraceEvent, TraceRow } from '../usage/diagnostic-rows.js';
 import type { UsageRow } from '../usage/usage-row.js';
-import { costOf, type TokenMeter } from './token-meter.js';
+import type { TokenMeter } from './token-meter.js';
+import { usageRowOf } from './usage-row-of.js';
 
 /** What a row says about the router itself, the same for every request of one config. */
 export type RouterStamp = Pick<
@@ -79,6 +80,16 @@ export class RequestRecord {
 
   get attemptRows(): readonly AttemptRow[] {
     return this.#attempts;
+  }
+
+  get fallbackUsed(): boolean {
+    return this.#fallbacks.length > 0;
+  }
+
+  /** From the start of the first attempt to the end of the last one; null when no upstream was asked. */
+  get upstreamMs(): number | null {
+    if (this.#upstreamStartMs === null) return null;
+    return Math.round((this.#upstreamEndMs ?? performance.now()) - this.#upstreamStartMs);
   }
 
   firstByte(): void {
@@ -179,7 +190,7 @@ export class RequestRecord {
     const status = failure?.status ?? 200;
     this.trace('request_end', 'the request ended', { status_code: status, duration_ms: this.exchange.elapsedMs() });
     return {
-      usage: this.#usageRow(status, failure, stamps),
+      usage: usageRowOf(this, status, failure, stamps),
       attempts: this.#attempts,
       trace: this.#trace,
       error: failure === null ? null : this.#errorRow(failure),
@@ -202,108 +213,8 @@ export class RequestRecord {
       dialect: this.target?.dialect ?? null,
     };
   }
-
-  /** In the order of the table's columns, in which it is packed fastest. */
-  #usageRow(status: number, failure: GatewayError | null, { router, license, cache }: RecordStamps): UsageRow {
-    const { exchange, caller, group, target, meter } = this;
-    const answered = this.attempts > 0 && meter !== null && (failure === null || this.ttfbMs !== null);
-    const counts = answered ? meter.counts() : { input: 0, output: 0, total: 0, reasoning: 0, image: 0 };
-    const images = answered ? meter.images : 0;
-    const prices = target?.prices;
-    const cost = prices === undefined ? { input: 0, output: 0, image: 0, total: 0 } : costOf(counts, images, prices);
-    const billed = answered ? (meter.reported?.billed ?? null) : null;
-    const latencyMs = exchange.elapsedMs();
-    const upstreamMs =
-      this.#upstreamStartMs === null ? null : Math.round((this.#upstreamEndMs ?? performance.now()) - this.#upstreamStartMs);
-    const downstreamMs = this.ttfbMs === null ? null : Math.max(0, latencyMs - this.ttfbMs);
-    return {
-      request_id: exchange.requestId,
-      ts: isoTime(exchange.arrivedAtMs),
-      caller_id: caller.id,
-      token_id: caller.tokenId,
-      client: clientName(exchange),
-      inbound_dialect: this.dialect,
-      requested_model: this.requestedModel,
-      resolved_group: group?.name ?? '',
-      strategy: group?.strategy ?? '',
-      target_provider: target?.provider ?? '',
-      target_model: target?.model ?? '',
-      target_dialect: target?.dialect ?? '',
-      stream: this.stream ? 1 : 0,
-      status,
-      attempts: this.attempts,
-      latency_ms: latencyMs,
-      ttfb_ms: this.ttfbMs,
-      input_tokens: counts.input,
-      output_tokens: counts.output,
-      total_tokens: counts.total,
-      input_price_per_million_usd: prices?.inputPerMillionUsd ?? 0,
-      output_price_per_million_usd: prices?.outputPerMillionUsd ?? 0,
-      input_cost_usd: cost.input,
-      output_cost_usd: cost.output,
-      total_cost_usd: cost.total,
-      router_version: router.router_version,
-      router_build_date: router.router_build_date,
-      error: failure?.code ?? null,
-      caller_user: caller.user,
-      caller_project: caller.project,
-      caller_environment: caller.environment,
-      caller_ip: exchange.request.socket.remoteAddress ?? '',
-      cache: this.cache,
-      fallback_used: this.#fallbacks.length > 0 ? 1 : 0,
-      upstream_duration_ms: upstreamMs,
-      downstream_duration_ms: downstreamMs,
-      upstream_output_tokens_per_sec: rate(counts.output, upstreamMs),
-      upstream_total_tokens_per_sec: rate(counts.total, upstreamMs),
-      downstream_output_tokens_per_sec: rate(counts.output, downstreamMs),
-      downstream_total_tokens_per_sec: rate(counts.total, downstreamMs),
-      reasoning_tokens: counts.reasoning,
-      input_has_image: images > 0 ? 1 : 0,
-      input_image_count: images,
-      input_image_tokens: counts.image,
-      image_input_price_per_million_tokens_usd: prices?.imageTokensPerMillionUsd ?? 0,
-      image_input_price_per_image_usd: prices?.perImageUsd ?? 0,
-      image_cost_usd: cost.image,
-      upstream_reported_input_cost_usd: billed?.inputUsd ?? null,
-      upstream_reported_output_cost_usd: billed?.outputUsd ?? null,
-      upstream_reported_total_cost_usd: billed?.totalUsd ?? null,
-      pricing_source: prices?.source ?? '',
-      pricing_updated_at: prices?.updatedAt ?? '',
-      cache_enabled: cache.cache_enabled,
-      cache_items: cache.cache_items,
-      cache_bytes: cache.cache_bytes,
-      cache_max_bytes: cache.cache_max_bytes,
-      cache_occupancy_pct: cache.cache_occupancy_pct,
-      quota_state: this.quotaState,
-      key_state: this.keyState,
-      traffic_shape_state: this.shapeState,
-      traffic_shape_wait_ms: this.shapeWaitMs,
-      license_status: license.license_status,
-      license_reason: license.license_reason,
-      license_id: license.license_id,
-      license_customer_id: license.license_customer_id,
-      license_sku: license.license_sku,
-      license_key_id: license.license_key_id,
-      license_expiry: license.license_expiry,
-      license_grace_active: license.license_grace_active,
-      routing_config_fingerprint: router.routing_config_fingerprint,
-      model_group_config_fingerprint: group?.fingerprint ?? '',
-      pricing_catalog_fingerprint: router.pricing_catalog_fingerprint,
-    };
-  }
 }
 
 function placeOf(target: Target): { readonly provider: string; readonly model: string; readonly dialect: string } {
   return { provider: target.provider, model: target.model, dialect: target.dialect };
-}
-
-/** Tokens per second, to a tenth; null without a duration. */
-function rate(tokens: number, durationMs: number | null): number | null {
-  return durationMs === null || durationMs <= 0 ? null : Math.round((tokens * 10_000) / durationMs) / 10;
-}
-
-/** The product that a client names first, with its version; what else it says of itself is not kept. */
-function clientName({ request }: Exchange): string {
-  const named = request.headers['x-router-client'] ?? request.headers['user-agent'] ?? '';
-  return /^[A-Za-z][\w.@-]{0,39}(?:\/[\w.+-]{1,20})?(?= |$)/.exec(String(named))?.[0] ?? '';
 }
