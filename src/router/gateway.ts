@@ -18,7 +18,6 @@ import { noReloads, type ReloadHistory } from './reload-history.js';
 import { ReportThread } from './reports/report-thread.js';
 import { TargetSpeed } from './routing/target-speed.js';
 import { UpstreamClient } from './upstream/upstream-client.js';
-import { openUsageBooks } from './usage/open-usage-books.js';
 import type { UsageBooks } from './usage/usage-books.js';
 
 export interface Gateway {
@@ -50,6 +49,7 @@ export interface GatewayParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly release: Release;
   readonly log: Log;
+  readonly books: UsageBooks;
   /** What limits go by. */
   readonly clock?: Clock;
 }
@@ -60,11 +60,11 @@ export async function createGateway({
   environment,
   release,
   log,
+  books,
   clock = systemClock,
 }: GatewayParts): Promise<Gateway> {
   const { config, digest } = loaded;
   const { enabled, max_bytes: maxBytes, ttl_ms: ttlMs } = config.cache;
-  const books = openUsageBooks(config.database.path, release.version, log);
   const limitStore = MemoryLimitStore.open(books, clock);
   const metricRegistry = new MetricRegistry(productNames(config).metricPrefix);
   let gateway: Gateway | null = null;

@@ -7,7 +7,7 @@ import type { RouterConfig } from './config/config.js';
 import { fingerprintOf } from './config/fingerprint.js';
 import { type ProductNames, productNames } from './product-names.js';
 import type { Release } from './release.js';
-import type { RouterStamp } from './requests/request-record.js';
+import type { RouterStamp } from './requests/record-stamps.js';
 import { type BreakerSettings, Breakers } from './routing/breaker.js';
 import { type Environment, ModelGroups } from './routing/model-groups.js';
 import { OpenAtTargets } from './routing/open-at-targets.js';

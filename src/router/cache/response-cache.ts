@@ -1,7 +1,7 @@
 // Whole answers kept for a while, bounded in bytes: the longest unused one goes first. An answer belongs to the caller that
 // paid for it and to the exact request; nothing of either can be read from its key.
 import { createHash } from 'node:crypto';
-import type { CacheStamp } from '../requests/request-record.js';
+import type { CacheStamp } from '../requests/record-stamps.js';
 
 export interface CachedAnswer {
   readonly bytes: Buffer;

@@ -2,7 +2,7 @@
 import type { ConfigFinding, RouterConfig } from '../config/config.js';
 import type { DialectName } from '../dialects/conversation.js';
 import type { GatewayError } from '../gateway-error.js';
-import type { LicenseStamp } from '../requests/request-record.js';
+import type { LicenseStamp } from '../requests/record-stamps.js';
 import type { LicenseFeature } from './license-file.js';
 
 export interface LicenseGate {

@@ -6,7 +6,7 @@ import type { ConfigFinding, RouterConfig } from '../config/config.js';
 import type { DialectName } from '../dialects/conversation.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Log } from '../log.js';
-import type { LicenseStamp } from '../requests/request-record.js';
+import type { LicenseStamp } from '../requests/record-stamps.js';
 import { type License, type LicenseFeature, readLicense, readPublicKey } from './license-file.js';
 import type { LicenseGate, LicenseStatus } from './license-gate.js';
 import { excesses, type Judgement, judge, when } from './license-judgement.js';

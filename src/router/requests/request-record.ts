@@ -9,26 +9,9 @@ import type { ModelGroup, Target } from '../routing/target.js';
 import { retryAfterMs } from '../upstream/retry-after.js';
 import type { AttemptRow, ErrorRow, FallbackRow, RequestRows, TraceEvent, TraceRow } from '../usage/diagnostic-rows.js';
 import type { UsageRow } from '../usage/usage-row.js';
+import type { RecordStamps } from './record-stamps.js';
 import type { TokenMeter } from './token-meter.js';
-import { usageRowOf } from './usage-row-of.js';
-
-/** What a row says about the router itself, the same for every request of one config. */
-export type RouterStamp = Pick<
-  UsageRow,
-  'router_version' | 'router_build_date' | 'routing_config_fingerprint' | 'pricing_catalog_fingerprint'
->;
-export type LicenseStamp = Pick<
-  UsageRow,
-  | 'license_status'
-  | 'license_reason'
-  | 'license_id'
-  | 'license_customer_id'
-  | 'license_sku'
-  | 'license_key_id'
-  | 'license_expiry'
-  | 'license_grace_active'
->;
-export type CacheStamp = Pick<UsageRow, 'cache_enabled' | 'cache_items' | 'cache_bytes' | 'cache_max_bytes' | 'cache_occupancy_pct'>;
+import { type EndedRequest, usageRowOf } from './usage-row-of.js';
 
 /** A target that another one is asked in the place of: it failed, or was passed by. */
 export interface Fallback {
@@ -36,13 +19,7 @@ export interface Fallback {
   readonly reason: string;
 }
 
-export interface RecordStamps {
-  readonly router: RouterStamp;
-  readonly license: LicenseStamp;
-  readonly cache: CacheStamp;
-}
-
-export class RequestRecord {
+export class RequestRecord implements EndedRequest {
   readonly exchange: Exchange;
   readonly dialect: DialectName;
   readonly caller: Caller;

@@ -1,13 +1,37 @@
 // What a request that ended was like, as the row that is kept of it.
+import type { Caller } from '../callers.js';
+import type { DialectName } from '../dialects/conversation.js';
 import type { GatewayError } from '../gateway-error.js';
 import type { Exchange } from '../http/exchange.js';
 import { isoTime } from '../iso-time.js';
+import type { ModelGroup, Target } from '../routing/target.js';
 import type { UsageRow } from '../usage/usage-row.js';
-import type { RecordStamps, RequestRecord } from './request-record.js';
-import { costOf } from './token-meter.js';
+import type { RecordStamps } from './record-stamps.js';
+import { costOf, type TokenMeter } from './token-meter.js';
 
-/** The record's row, in the order of the table's columns, in which it is packed fastest. */
-export function usageRowOf(record: RequestRecord, status: number, failure: GatewayError | null, stamps: RecordStamps): UsageRow {
+/** What is known of a request at its end. */
+export interface EndedRequest {
+  readonly exchange: Exchange;
+  readonly dialect: DialectName;
+  readonly caller: Caller;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly group: ModelGroup | null;
+  readonly target: Target | null;
+  readonly meter: TokenMeter | null;
+  readonly cache: UsageRow['cache'];
+  readonly quotaState: UsageRow['quota_state'];
+  readonly keyState: UsageRow['key_state'];
+  readonly shapeState: UsageRow['traffic_shape_state'];
+  readonly shapeWaitMs: number;
+  readonly ttfbMs: number | null;
+  readonly attempts: number;
+  readonly fallbackUsed: boolean;
+  readonly upstreamMs: number | null;
+}
+
+/** The request's row, in the order of the table's columns, in which it is packed fastest. */
+export function usageRowOf(record: EndedRequest, status: number, failure: GatewayError | null, stamps: RecordStamps): UsageRow {
   const { exchange, caller, group, target, meter } = record;
   const answered = record.attempts > 0 && meter !== null && (failure === null || record.ttfbMs !== null);
   const counts = answered ? meter.counts() : { input: 0, output: 0, total: 0, reasoning: 0, image: 0 };
@@ -76,7 +100,7 @@ export function usageRowOf(record: RequestRecord, status: number, failure: Gatew
 }
 
 /** How the router, its license, its cache and the caller's limits stood: the last columns. */
-function circumstancesOf(record: RequestRecord, { router, license, cache }: RecordStamps) {
+function circumstancesOf(record: EndedRequest, { router, license, cache }: RecordStamps) {
   return {
     cache_enabled: cache.cache_enabled,
     cache_items: cache.cache_items,

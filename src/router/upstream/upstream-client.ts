@@ -2,7 +2,10 @@
 // since providers echo keys and prompts in it. The only file of the router that knows the HTTP client package.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import errors from 'undici/lib/core/errors.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { RouterConfig } from '../config/config.js';
 import type { EarlyEnd } from '../early-end.js';
 import { GatewayError } from '../gateway-error.js';
@@ -68,7 +71,7 @@ export class UpstreamClient {
   /** A 2xx answer whose body is still coming. @throws GatewayError for everything else */
   async streamed(asked: UpstreamRequest): Promise<StreamedAnswer> {
     try {
-      const answer = await this.#agent.request({ ...dispatchOptions(asked, 'text/event-stream'), signal: asked.early.signal });
+      const answer = await request.call(this.#agent, { ...dispatchOptions(asked, 'text/event-stream'), signal: asked.early.signal });
       if (!isSuccess(answer.statusCode)) {
         await answer.body.dump({ limit: maxRefusalBytes }).catch(() => undefined);
         throw refusedBy(answer.statusCode, answer.headers['retry-after']);
