@@ -8,8 +8,8 @@ export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-/** A line waits at most so long for others to be written with. */
-const togetherMs = 10;
+/** After a line was written, the next ones wait so long, and are written together. */
+const restMs = 10;
 const mostWaiting = 8 * 1024;
 
 export function createLog(product: string): Log {
@@ -17,17 +17,24 @@ export function createLog(product: string): Log {
   // Lines wait for each other and not the requests for them; what waits is written when the process ends.
   const destination = pino.destination({ dest: 1, sync: false, minLength: mostWaiting });
   const lines = pino(options, destination);
+  let resting = false;
   let waiting = false;
   const write = (): void => {
+    resting = true;
     waiting = false;
     destination.flush();
+    setTimeout(rested, restMs).unref();
+  };
+  const rested = (): void => {
+    resting = false;
+    if (waiting) write();
   };
   const line =
     (level: keyof Log): Log['info'] =>
     (fields, message) => {
       lines[level](fields, message);
-      if (!waiting) setTimeout(write, togetherMs);
-      waiting = true;
+      if (resting) waiting = true;
+      else write();
     };
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }

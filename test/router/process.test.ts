@@ -27,8 +27,8 @@ async function ended(pid: number): Promise<void> {
 
 const logLines = (lab: Lab): Record<string, unknown>[] =>
   readFileSync(lab.paths.routerLog, 'utf8')
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 test('SIGTERM lets a stream in flight end, says draining meanwhile, refuses new work, and writes its row', async () => {
