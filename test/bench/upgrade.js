@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { readJournal } from '../../dist/src/adapters/journal-sqlite.js';
 import { labDown } from '../../dist/src/router/lab/lab-down.js';
 import { stopByPidFile } from '../../dist/src/router/lab/lab-process.js';
-import { labUp, startRouter } from '../../dist/src/router/lab/lab-up.js';
+import { startRouter } from '../../dist/src/router/lab/lab-start.js';
+import { labUp } from '../../dist/src/router/lab/lab-up.js';
 import { packageRelease } from '../../dist/src/router/lab/package-release.js';
 import { line, median, projectRoot } from './measure.js';
 

@@ -105,7 +105,7 @@ test('a home that is taken is refused with the way out', async () => {
 
   expect(code).toBe(2);
   expect(stderr).toBe(
-    `error: ${lab.home} already holds a practice deployment\n  hint: stop it with: routerctl lab down --home ${lab.home}, then choose an empty directory\n`,
+    `error: the practice deployment in ${lab.home} runs already\n  hint: stop it with: routerctl lab down --home ${lab.home}\n`,
   );
 });
 

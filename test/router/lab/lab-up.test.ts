@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { targetSpec } from '../../../src/core/target.js';
@@ -10,9 +13,17 @@ import { labDown } from '../../../src/router/lab/lab-down.js';
 import { startDetached, stopByPidFile } from '../../../src/router/lab/lab-process.js';
 import type { LabRecord } from '../../../src/router/lab/lab-record.js';
 import { labUp } from '../../../src/router/lab/lab-up.js';
+import { compiledRouter } from '../../lab/compiled-router.js';
 import { type Lab, startLab } from '../../lab/lab.js';
 
 let lab: Lab;
+
+const rowsIn = (path: string): number => {
+  const database = new Database(path, { readonly: true });
+  const { rows } = database.prepare<[], { rows: number }>('SELECT count(*) AS rows FROM request_usage').get() ?? { rows: 0 };
+  database.close();
+  return rows;
+};
 
 beforeAll(async () => {
   lab = await startLab();
@@ -109,9 +120,48 @@ test('the kept identity opens what is encrypted to the recipient of routerctl.ya
 test('a second deployment in the same home is refused and harms nothing', async () => {
   await expect(labUp({ home: lab.home })).rejects.toMatchObject({
     code: 'FILE_EXISTS',
-    message: `${lab.home} already holds a practice deployment`,
+    message: `the practice deployment in ${lab.home} runs already`,
   });
   expect((await fetch(`${lab.url}/readyz`)).status).toBe(200);
+});
+
+test('a deployment that was stopped starts again as it was left, and takes no other version that way', async () => {
+  const other = await startLab();
+  const programDirectory = await compiledRouter();
+  const ask = async (): Promise<number> => {
+    const answer = await fetch(`${other.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${other.token}` },
+      body: JSON.stringify({ model: other.models[0], messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    await answer.text();
+    return answer.status;
+  };
+  expect(await ask()).toBe(200);
+  await labDown({ home: other.home });
+  await expect(labUp({ home: other.home, version: '1.1.0', programDirectory })).rejects.toMatchObject({
+    code: 'FILE_EXISTS',
+    message: `${other.home} already holds a practice deployment`,
+  });
+  const again = await labUp({ home: other.home, programDirectory });
+
+  expect(again).toEqual(JSON.parse(readFileSync(other.paths.record, 'utf8')));
+  expect(await ask()).toBe(200);
+  await labDown({ home: other.home });
+  expect(rowsIn(other.paths.database)).toBe(2);
+  await other.stop();
+});
+
+test('a deployment whose upstream cannot have its port again is not left half started', async () => {
+  const other = await startLab();
+  await labDown({ home: other.home });
+  const taken = createServer().listen(Number(new URL(other.upstreamUrl).port), '127.0.0.1');
+  await once(taken, 'listening');
+  await expect(labUp({ home: other.home, programDirectory: await compiledRouter() })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  taken.close();
+
+  expect(await labDown({ home: other.home })).toEqual({ router: false, upstream: false });
+  await other.stop();
 });
 
 test('a directory that holds something else is refused and left alone', async () => {
