@@ -82,8 +82,9 @@ function reportRoute(path: ReportPath | null): Route {
 
 /** `<id>` in a route is any last part of a path. */
 function routeOf(path: string): Route | undefined {
-  const route = [path, path.replace(/[^/]+$/, '<id>')].find((known) => Object.hasOwn(routes, known));
-  if (route !== undefined) return routes[route];
+  if (Object.hasOwn(routes, path)) return routes[path];
+  const withId = path.replace(/[^/]+$/, '<id>');
+  if (Object.hasOwn(routes, withId)) return routes[withId];
   if (path === '/docs') return routes['/'];
   if (path.startsWith('/docs/')) return docs;
   return path.startsWith('/admin/reports/') ? reportRoute(null) : undefined;

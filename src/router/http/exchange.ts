@@ -16,6 +16,8 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
   readonly arrivedAtMs = Date.now();
+  /** The path without its query; queries are never logged, since people put tokens there. */
+  readonly path: string;
   spellError: ErrorSpelling = openAiErrorBody;
   readonly #startedMs = performance.now();
   readonly #idHeaders: Record<string, string> = { 'X-Request-Id': this.requestId };
@@ -23,11 +25,7 @@ export class Exchange {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
-  }
-
-  /** The path without its query; queries are never logged, since people put tokens there. */
-  get path(): string {
-    return this.#target.split('?', 1)[0] || '/';
+    this.path = this.#target.split('?', 1)[0] || '/';
   }
 
   /** The query of the request; empty when it has none. */

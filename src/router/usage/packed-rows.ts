@@ -28,13 +28,21 @@ export function packRows(all: readonly RequestRows[]): string {
 
 export function unpackRows(text: string): RequestRows[] {
   return (JSON.parse(text) as Packed[]).map(([usage, attempts, trace, error, fallbacks]) => ({
-    usage: rowOf<UsageRow>(usageColumns, usage),
-    attempts: attempts.map((values) => rowOf<AttemptRow>(attemptColumns, values)),
-    trace: trace.map((values) => rowOf<TraceRow>(traceColumns, values)),
-    error: error === null ? null : rowOf<ErrorRow>(errorColumns, error),
-    fallbacks: fallbacks.map((values) => rowOf<FallbackRow>(fallbackColumns, values)),
+    usage: rowOf(blanks.usage, usageColumns, usage),
+    attempts: attempts.map((values) => rowOf(blanks.attempt, attemptColumns, values)),
+    trace: trace.map((values) => rowOf(blanks.trace, traceColumns, values)),
+    error: error === null ? null : rowOf(blanks.error, errorColumns, error),
+    fallbacks: fallbacks.map((values) => rowOf(blanks.fallback, fallbackColumns, values)),
   }));
 }
+
+const blanks = {
+  usage: blankOf<UsageRow>(usageColumns),
+  attempt: blankOf<AttemptRow>(attemptColumns),
+  trace: blankOf<TraceRow>(traceColumns),
+  error: blankOf<ErrorRow>(errorColumns),
+  fallback: blankOf<FallbackRow>(fallbackColumns),
+};
 
 function packed({ usage, attempts, trace, error, fallbacks }: RequestRows): Packed {
   return [
@@ -47,7 +55,7 @@ function packed({ usage, attempts, trace, error, fallbacks }: RequestRows): Pack
 }
 
 /** A row whose members stand in the order of their columns, as a router makes them, gives all values at once. */
-function valuesOf<Row extends object>(columns: readonly (keyof Row & string)[], row: Row): Values {
+export function valuesOf<Row extends object>(columns: readonly (keyof Row & string)[], row: Row): Values {
   return isInOrder(columns, row) ? Object.values(row) : columns.map((column) => row[column]);
 }
 
@@ -58,8 +66,13 @@ function isInOrder(columns: readonly string[], row: object): boolean {
   return true;
 }
 
-function rowOf<Row>(columns: readonly (keyof Row & string)[], values: Values): Row {
-  const row: Record<string, unknown> = {};
+function rowOf<Row extends object>(blank: Row, columns: readonly (keyof Row & string)[], values: Values): Row {
+  const row = { ...blank } as Record<string, unknown>;
   for (let at = 0; at < columns.length; at += 1) row[columns[at] as string] = values[at];
   return row as Row;
+}
+
+/** A row to be filled: one that has all of its members from the start is an object of the fast kind, and one that grows is not. */
+function blankOf<Row>(columns: readonly (keyof Row & string)[]): Row {
+  return JSON.parse(`{${columns.map((column) => `"${column}":null`).join()}}`) as Row;
 }

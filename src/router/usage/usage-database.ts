@@ -3,6 +3,7 @@
 import Database from 'better-sqlite3';
 import { attemptColumns, errorColumns, fallbackColumns, type RequestRows, traceColumns } from './diagnostic-rows.js';
 import { type MigrationKind, migrations, schemaVersionTable } from './migrations.js';
+import { valuesOf } from './packed-rows.js';
 import { UsageRollup } from './usage-rollup.js';
 import { usageColumns } from './usage-row.js';
 
@@ -33,8 +34,6 @@ export interface RecentUse {
   readonly requests: number;
   readonly tokens: number;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** A connection that can only read, for a thread of its own. */
 export interface UsageReader {
@@ -80,7 +79,7 @@ export class UsageDatabase {
     const inserter = (table: string, columns: readonly string[]): ((row: object) => void) => {
       const places = columns.map(() => '?').join(', ');
       const statement = database.prepare<unknown[]>(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
-      return (row) => statement.run(columns.map((column) => (row as Row)[column]));
+      return (row) => statement.run(valuesOf(columns as readonly (keyof typeof row)[], row));
     };
     const usage = inserter('request_usage', usageColumns);
     const attempt = inserter('request_attempts', attemptColumns);
