@@ -147,6 +147,19 @@ function lastEventIs(caller: DialectName, events: ReturnType<typeof eventsIn>, r
   }
 }
 
+test.each([
+  ['invalid_request_error', 400, 'upstream-refused-request', 'the request is wrong'],
+  ['request_too_large', 413, 'request-too-large', 'too large'],
+  ['permission_error', 503, 'upstream-access-denied', 'access to the model'],
+  ['not_found_error', 502, 'upstream-failed', 'does not know the model'],
+  ['overloaded_error', 502, 'upstream-failed', 'an error inside its answer'],
+])('an error of the type %s at the beginning of a stream means what its status would', async (type, status, code, words) => {
+  router.upstream.tell({ body: named([{ type: 'error', error: { type, message: leak } }]) });
+  const response = await ask('anthropic-messages', 'anthropic-messages', { stream: true });
+
+  expect([response.status, await response.json()]).toMatchObject([status, { error: { code, message: expect.stringContaining(words) } }]);
+});
+
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
 test.each(dialects)('a caller of %s is refused plainly when a tool is called with an object that is nested too deep', async (caller) => {
