@@ -13,7 +13,7 @@ may read the reports; the output names their address, and the file with the pass
 
 EXIT STATUS
   0  the router is ready
-  2  the directory is taken, its deployment runs already, or cannot be written, or nothing is built yet
+  2  the directory is taken or cannot be written, its deployment runs already, or nothing is built yet
   7  the router or its upstream did not start; the message names the log
   130  told to stop while it started; it was stopped again`;
   static override examples = [

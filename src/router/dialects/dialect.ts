@@ -52,8 +52,8 @@ export interface StreamReader {
   read(event: ServerSentEvent): { readonly events: readonly ReplyEvent[]; readonly forward: string | null };
   /** The dialect's terminal event was read: nothing may follow. */
   readonly ended: boolean;
-  /** Null in a dialect without numbers. */
-  readonly told: ToldSoFar | null;
+  /** In a dialect that numbers its events. */
+  readonly told?: ToldSoFar;
   /**
    * The text that ends the stream for a caller of the same dialect when the provider closed without its terminal event but
    * with a finished answer; null when the answer was cut off.
@@ -63,8 +63,8 @@ export interface StreamReader {
 
 /** Writes a stream for a caller; one object per answer. Texts are whole server-sent events. */
 export interface StreamWriter {
-  /** Null in a dialect without numbers. */
-  readonly told: ToldSoFar | null;
+  /** In a dialect that numbers its events. */
+  readonly told?: ToldSoFar;
   write(event: ReplyEvent): string;
   /** The last events, after `end` was written. */
   finish(): string;
@@ -90,7 +90,7 @@ export interface Dialect {
   /** A refusal as this dialect's own error body. */
   errorBody(error: GatewayError, requestId: string): JsonObject;
   /** The event that ends a stream early, as a whole server-sent event. */
-  errorEvent(error: GatewayError, requestId: string, told: ToldSoFar | null): string;
+  errorEvent(error: GatewayError, requestId: string, told?: ToldSoFar): string;
 }
 
 /** Names under which tools travel to a target of another dialect, and back. */

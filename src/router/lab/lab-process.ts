@@ -39,7 +39,7 @@ export function startDetached({ command, directory, environmentFile, pidFile, lo
 export async function stopByPidFile(pidFile: string, mark: string, patienceMs: number): Promise<boolean> {
   const pid = readPid(pidFile);
   const startTicks = pid === null ? null : startTicksOf(pid);
-  if (pid === null || startTicks === null || !livesByPidFile(pidFile, mark)) return false;
+  if (pid === null || startTicks === null || !names(pid, mark)) return false;
   const alive = (): boolean => startTicksOf(pid) === startTicks;
   try {
     process.kill(pid, 'SIGTERM');
@@ -58,7 +58,11 @@ export async function stopByPidFile(pidFile: string, mark: string, patienceMs: n
 /** Whether the process of a pid file is there and names `mark` in its command line. */
 export function livesByPidFile(pidFile: string, mark: string): boolean {
   const pid = readPid(pidFile);
-  return pid !== null && isRunning(pid) && commandLineOf(pid).some((word) => word.includes(mark));
+  return pid !== null && isRunning(pid) && names(pid, mark);
+}
+
+function names(pid: number, mark: string): boolean {
+  return commandLineOf(pid).some((word) => word.includes(mark));
 }
 
 export function isRunning(pid: number): boolean {

@@ -76,10 +76,10 @@ export class UsageDatabase {
 
   private constructor(database: Database.Database) {
     this.#database = database;
-    const inserter = (table: string, columns: readonly string[]): ((row: object) => void) => {
+    const inserter = <Row extends object>(table: string, columns: readonly (keyof Row & string)[]): ((row: Row) => void) => {
       const places = columns.map(() => '?').join(', ');
       const statement = database.prepare<unknown[]>(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
-      return (row) => statement.run(valuesOf(columns as readonly (keyof typeof row)[], row));
+      return (row) => statement.run(valuesOf(columns, row));
     };
     const usage = inserter('request_usage', usageColumns);
     const attempt = inserter('request_attempts', attemptColumns);

@@ -23,10 +23,6 @@ export class MessagesStreamReader implements StreamReader {
   #stopped = false;
   #ended = false;
 
-  get told(): null {
-    return null;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }

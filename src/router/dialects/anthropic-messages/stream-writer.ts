@@ -22,10 +22,6 @@ export class MessagesStreamWriter implements StreamWriter {
     this.#frame = frame;
   }
 
-  get told(): null {
-    return null;
-  }
-
   write(event: ReplyEvent): string {
     const opening = this.#started ? '' : sseEvent({ type: 'message_start', message: emptyMessage(this.#frame) });
     this.#started = true;

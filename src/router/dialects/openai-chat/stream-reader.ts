@@ -24,10 +24,6 @@ export class ChatStreamReader implements StreamReader {
     this.#wantsUsage = wantsUsage;
   }
 
-  get told(): null {
-    return null;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }

@@ -22,10 +22,6 @@ export class ChatStreamWriter implements StreamWriter {
     this.#frame = frame;
   }
 
-  get told(): null {
-    return null;
-  }
-
   write(event: ReplyEvent): string {
     const opening = this.#started ? '' : this.#chunk({ role: 'assistant', content: '' }, null);
     this.#started = true;

@@ -35,7 +35,7 @@ function unsaid({ dialect, stop }: Ask): Unsaid {
 }
 
 /** Clients of this dialect pass a bare `error` event over and wait for the terminal one; `response.failed` they understand. */
-function failedEvent(error: GatewayError, requestId: string, told: ToldSoFar | null): string {
+function failedEvent(error: GatewayError, requestId: string, told?: ToldSoFar): string {
   const { code, message, status } = error;
   const response = {
     id: told?.responseId ?? responseId(requestId),
