@@ -1,6 +1,7 @@
 // Structured log lines on standard output; the only file of the router that knows the logger. Lines name ids, routes,
 // statuses and times, never a prompt, a token or a key.
 import { pino } from 'pino';
+import { isoTime } from './iso-time.js';
 
 export interface Log {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -13,7 +14,7 @@ const restMs = 10;
 const mostWaiting = 8 * 1024;
 
 export function createLog(product: string): Log {
-  const options = { base: { product, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = { base: { product, pid: process.pid }, timestamp: () => `,"time":"${isoTime(Date.now())}"` };
   // Lines wait for each other and not the requests for them; what waits is written when the process ends.
   const destination = pino.destination({ dest: 1, sync: false, minLength: mostWaiting });
   const lines = pino(options, destination);

@@ -65,10 +65,8 @@ export class Exchange {
   async sent(): Promise<void> {
     const { response } = this;
     if (response.writableFinished || response.destroyed || !response.writableEnded) return;
-    await new Promise((resolve) => {
-      response.once('finish', resolve);
-      response.once('close', resolve);
-    });
+    // An answer is closed at once when it is finished, and also when it never will be.
+    await new Promise((resolve) => response.once('close', resolve));
   }
 
   sendJson(status: number, body: unknown): void {

@@ -6,6 +6,9 @@ const randomBytesOfId = 10;
 /** Random bytes for many ids at once; asking for a few at a time costs more than the ids. */
 const pool = Buffer.alloc(randomBytesOfId * 512);
 let used = pool.length;
+/** Ids of the same millisecond begin alike, and a number of this size is costly to write in hex. */
+let lastMs = -1;
+let lastHex = '';
 
 export function newRequestId(): string {
   if (used === pool.length) {
@@ -14,5 +17,10 @@ export function newRequestId(): string {
   }
   const random = pool.toString('hex', used, used + randomBytesOfId);
   used += randomBytesOfId;
-  return `req_${Date.now().toString(16).padStart(12, '0')}${random}`;
+  const nowMs = Date.now();
+  if (nowMs !== lastMs) {
+    lastMs = nowMs;
+    lastHex = nowMs.toString(16).padStart(12, '0');
+  }
+  return `req_${lastHex}${random}`;
 }
