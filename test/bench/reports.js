@@ -135,7 +135,7 @@ async function startRouter(room) {
   };
   const configPath = join(room, 'config.yaml');
   writeFileSync(configPath, JSON.stringify(config), { mode: 0o600 });
-  const program = `import(${JSON.stringify(compiled('program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)}))`;
+  const program = `import(${JSON.stringify(join(projectRoot, 'dist/reference-router/program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)}))`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [first] = await once(child.stdout, 'data');
   child.stdout.resume();

@@ -74,7 +74,7 @@ function routerConfig(upstreamPort, listenPort, models = {}) {
 async function startRouter(start, room, upstreamPort) {
   const configPath = join(room, 'config.yaml');
   writeFileSync(configPath, JSON.stringify(routerConfig(upstreamPort, 0)), { mode: 0o600 });
-  const program = `import(${JSON.stringify(join(projectRoot, 'dist/src/router/program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)})).then((code) => { process.exitCode = code; })`;
+  const program = `import(${JSON.stringify(join(projectRoot, 'dist/reference-router/program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)})).then((code) => { process.exitCode = code; })`;
   const times = [];
   let last = null;
   for (let turn = 0; turn < 5; turn += 1) {

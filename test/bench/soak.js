@@ -15,7 +15,7 @@ export const title = 'soak';
 
 const token = 'rt-soak-token';
 const mayBeOpen = 256;
-const compiled = (name) => join(projectRoot, 'dist/src/router', name);
+const built = (name) => join(projectRoot, 'dist/reference-router', name);
 const messages = [{ role: 'user', content: 'reply with exactly: PONG' }];
 const asked = [
   ['/v1/chat/completions', { messages }],
@@ -53,10 +53,10 @@ export async function measure() {
   };
   const agent = new Agent({ keepAlive: true, maxSockets: mayBeOpen });
   try {
-    const upstream = await start([compiled('lab/upstream-program.js'), '0'], /http:\S+/);
+    const upstream = await start([built('lab/upstream-program.js'), '0'], /http:\S+/);
     const configPath = join(room, 'config.yaml');
     writeFileSync(configPath, JSON.stringify(routerConfig(upstream.url)), { mode: 0o600 });
-    const program = `import(${JSON.stringify(compiled('program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)}))`;
+    const program = `import(${JSON.stringify(built('program.js'))}).then((m) => m.serveUntilSignal(${JSON.stringify(configPath)}, ${JSON.stringify(room)}))`;
     const router = await start(['--input-type=module', '-e', program], /http:\/\/127\.0\.0\.1:\d+/);
     const asker = { agent, url: router.url, told: {} };
     const peak = await peakOf(asker);

@@ -18,19 +18,18 @@ const asksRouter = new Set(['ready', 'version', 'models', 'chat', 'usage-recorde
 export async function measure({ rounds }) {
   const work = mkdtempSync(join(tmpdir(), 'routerctl-bench-upgrade-'));
   try {
-    const programDirectory = join(projectRoot, 'dist/src/router');
-    const build = (version, defects) => packageRelease({ version, outDirectory: work, programDirectory, defects }).file;
+    const build = (version, defects) => packageRelease({ version, outDirectory: work, defects }).file;
     const packages = { good: build('1.1.0', []), bad: build('1.2.0', ['cut-streams', 'no-stream-usage']) };
     const seen = [];
-    for (let round = 0; round < rounds; round += 1) seen.push(await oneRound(join(work, `lab-${round}`), packages, programDirectory));
+    for (let round = 0; round < rounds; round += 1) seen.push(await oneRound(join(work, `lab-${round}`), packages));
     return linesOf(seen);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-async function oneRound(home, packages, programDirectory) {
-  const record = await labUp({ home, version: '1.0.0', programDirectory });
+async function oneRound(home, packages) {
+  const record = await labUp({ home, version: '1.0.0' });
   try {
     const good = command(home, ['upgrade', '--to', packages.good, '-y', '--json'], 0);
     const bad = command(home, ['upgrade', '--to', packages.bad, '-y', '--json'], 4);

@@ -18,7 +18,7 @@ let packageFile: string;
 
 beforeAll(async () => {
   lane = await openLane();
-  packageFile = await practicePackage({ version: '1.1.0', bundled: true });
+  packageFile = await practicePackage({ version: '1.1.0' });
   // The hook keeps the run at its work until the test lets it go on.
   const waiting = `#!/bin/sh\ni=0; while [ ! -e '${lane.lab.home}/go-on' ] && [ "$i" -lt 400 ]; do sleep 0.05; i=$((i + 1)); done\n`;
   writeFileSync(lane.hook, waiting);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => lane.close());
 
 test('a prober that is killed before the restart leaves the downtime unknown, in the report and in its renderings', async () => {
-  const plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0', bundled: true }));
+  const plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0' }));
   await lane.save('old');
   await lane.restore('old');
   give(lane, { proof: 'none', guard: 'none' });

@@ -18,7 +18,7 @@ let calls = 0;
 
 beforeAll(async () => {
   lane = await openLane();
-  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0', bundled: true }));
+  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0' }));
   await lane.save('old');
   await lane.restore('old');
   give(lane, { ...quick, guard: 'none' });

@@ -26,11 +26,8 @@ let cuts: Plan;
 
 beforeAll(async () => {
   lane = await openLane();
-  works = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0', bundled: true }));
-  cuts = await lane.plan(
-    matrixPlaybook,
-    await practicePackage({ version: '1.2.0', bundled: true, defects: ['cut-streams', 'no-stream-usage'] }),
-  );
+  works = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0' }));
+  cuts = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.2.0', defects: ['cut-streams', 'no-stream-usage'] }));
   await lane.save('old');
 });
 beforeEach(async () => {

@@ -50,7 +50,7 @@ export async function openLane(): Promise<Lane> {
   const base = mkdtempSync(join(tmpdir(), 'routerctl-faults-'));
   const home = join(base, 'lab');
   mkdirSync(home);
-  const lab = await startLab({ home, bundled: true });
+  const lab = await startLab({ home });
   const work = join(base, 'work');
   mkdirSync(work);
   const state = join(home, 'state');

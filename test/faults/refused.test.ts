@@ -22,7 +22,7 @@ let plan: Plan;
 
 beforeAll(async () => {
   lane = await openLane();
-  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0', bundled: true }));
+  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0' }));
   await lane.save('old');
 });
 beforeEach(async () => lane.restore('old'));

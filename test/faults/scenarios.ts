@@ -67,8 +67,8 @@ export const scenarios: readonly Scenario[] = [
 export async function openMatrixLane(): Promise<Lane> {
   const lane = await openLane();
   const [works, cuts] = await Promise.all([
-    practicePackage({ version: '1.1.0', bundled: true }),
-    practicePackage({ version: '1.2.0', bundled: true, defects: ['cut-streams', 'no-stream-usage'] }),
+    practicePackage({ version: '1.1.0' }),
+    practicePackage({ version: '1.2.0', defects: ['cut-streams', 'no-stream-usage'] }),
   ]);
   const plan = await lane.plan(matrixPlaybook, works);
   planned.set(lane, { '1.1.0': plan, '1.2.0': await lane.plan(matrixPlaybook, cuts) });

@@ -32,7 +32,7 @@ const impatient = (made: Plan): Plan => ({
 
 beforeAll(async () => {
   lane = await openLane();
-  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0', bundled: true }), impatient);
+  plan = await lane.plan(matrixPlaybook, await practicePackage({ version: '1.1.0' }), impatient);
   await lane.save('old');
 });
 beforeEach(async () => lane.restore('old'));

@@ -9,7 +9,7 @@ import { startRouter } from '../../src/router/lab/lab-start.js';
 import { labUp } from '../../src/router/lab/lab-up.js';
 import { type Architecture, packageRelease } from '../../src/router/lab/package-release.js';
 import type { ControlledFault, UpstreamFault } from '../../src/router/lab/upstream-faults.js';
-import { bundledRouter, compiledRouter, newCacheEntry, publish } from './compiled-router.js';
+import { bundledRouter, newCacheEntry, publish } from './compiled-router.js';
 
 export interface LabOptions {
   /** Installed and started; 1.0.0 when left out. */
@@ -17,15 +17,12 @@ export interface LabOptions {
   readonly defects?: readonly Defect[];
   /** A directory that the caller owns; a temporary one, removed by `stop`, when left out. */
   readonly home?: string;
-  readonly bundled?: boolean;
 }
 
 export interface PracticePackage {
   readonly version: string;
   readonly architecture?: Architecture;
   readonly defects?: readonly Defect[];
-  /** One file instead of hundreds: for tests that install it hundreds of times. */
-  readonly bundled?: boolean;
 }
 
 export interface Lab {
@@ -48,8 +45,8 @@ export interface Lab {
 }
 
 /** Path of a package, built once for each version, defects and state of the sources; treat the file as read-only. */
-export async function practicePackage({ version, architecture, defects = [], bundled = false }: PracticePackage): Promise<string> {
-  const programDirectory = await programOf(bundled);
+export async function practicePackage({ version, architecture, defects = [] }: PracticePackage): Promise<string> {
+  const programDirectory = await bundledRouter();
   const key = [version, architecture ?? 'host', ...[...defects].sort()].join('+');
   const ready = join(programDirectory, '..', `package-${key}`);
   const name = `reference-router-${version}-linux-${architecture ?? (process.arch === 'arm64' ? 'arm64' : 'amd64')}.tar.gz`;
@@ -60,7 +57,6 @@ export async function practicePackage({ version, architecture, defects = [], bun
       outDirectory: directory,
       defects,
       programDirectory,
-      ...(bundled ? { runtimeModules: ['better-sqlite3'] } : {}),
       ...(architecture === undefined ? {} : { architecture }),
     });
     publish(directory, ready);
@@ -68,11 +64,9 @@ export async function practicePackage({ version, architecture, defects = [], bun
   return join(ready, name);
 }
 
-const programOf = (bundled: boolean): Promise<string> => (bundled ? bundledRouter() : compiledRouter());
-
-export async function startLab({ version = '1.0.0', defects = [], home, bundled = false }: LabOptions = {}): Promise<Lab> {
+export async function startLab({ version = '1.0.0', defects = [], home }: LabOptions = {}): Promise<Lab> {
   const directory = home ?? mkdtempSync(join(tmpdir(), 'routerctl-lab-'));
-  const [programDirectory, packageFile] = await Promise.all([programOf(bundled), practicePackage({ version, defects, bundled })]);
+  const [programDirectory, packageFile] = await Promise.all([bundledRouter(), practicePackage({ version, defects })]);
   const record = await labUp({ home: directory, version, packageFile, programDirectory });
   const { url, upstreamUrl, models, paths } = record;
   const token = readFileSync(paths.callerToken, 'utf8').trim();

@@ -21,6 +21,7 @@ const shipped = [
   /^(package\.json|README\.md|LICENSE|oclif\.manifest\.json)$/,
   /^bin\/run\.js$/,
   /^dist\/(src|checks)\/([a-z0-9-]+\/)*[a-z0-9-]+\.js$/,
+  /^dist\/reference-router\/(lab\/)?([a-z0-9-]+\.js|THIRD-PARTY-LICENSES\.txt)$/,
   /^playbooks\/([a-z0-9.-]+\/)*[a-z0-9.-]+\.(yaml|json)$/,
   /^native\/object-wrap\.h$/,
   /^docs\/(glossary|reference\/([a-z0-9-]+\/)*(README|[a-z0-9-]+))\.md$/,
@@ -36,6 +37,7 @@ beforeAll(async () => {
     'playbooks',
     'docs',
     'package.json',
+    'package-lock.json',
     'README.md',
     'LICENSE',
     'tsconfig.json',
@@ -64,6 +66,10 @@ test('the tarball holds only what runs', async () => {
     'bin/run.js',
     'oclif.manifest.json',
     'dist/src/cli/base-command.js',
+    'dist/reference-router/program.js',
+    'dist/reference-router/THIRD-PARTY-LICENSES.txt',
+    'dist/reference-router/lab/upstream-program.js',
+    'dist/reference-router/lab/THIRD-PARTY-LICENSES.txt',
     'native/object-wrap.h',
     'docs/glossary.md',
   ]) {
@@ -99,6 +105,10 @@ test('it installs into an empty project and runs there', async () => {
 
   const playbooks = await run('playbook', 'list');
   expect(playbooks).toMatchObject({ stderr: '', exitCode: 0 });
+
+  const lab = join(project, 'lab');
+  expect(await run('lab', 'up', '--home', lab)).toMatchObject({ stderr: '', exitCode: 0 });
+  expect(await run('lab', 'down', '--home', lab)).toMatchObject({ stdout: 'router: stopped\nupstream: stopped', exitCode: 0 });
 
   const database = await execa('node', ['--eval', 'new (require("better-sqlite3"))(":memory:").close()'], {
     cwd: installed,

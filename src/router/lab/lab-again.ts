@@ -7,7 +7,8 @@ import { LabError } from './lab-error.js';
 import type { LabLayout } from './lab-layout.js';
 import { livesByPidFile } from './lab-process.js';
 import { type LabRecord, readLabRecord } from './lab-record.js';
-import { ownProgramDirectory, startRouter, startUpstream } from './lab-start.js';
+import { startRouter, startUpstream } from './lab-start.js';
+import { ownProgramDirectory } from './own-program.js';
 
 export interface LabUpOptions {
   readonly home: string;
@@ -15,7 +16,7 @@ export interface LabUpOptions {
   readonly version?: string;
   /** Package to install instead of one that is made now. */
   readonly packageFile?: string;
-  /** Directory of the compiled router; the one that this code runs from when left out. */
+  /** Directory of the router as a build makes it; that of this code's own build when left out. */
   readonly programDirectory?: string;
   readonly readyWithinMs?: number;
 }

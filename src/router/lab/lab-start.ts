@@ -2,14 +2,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LabError } from './lab-error.js';
 import type { LabLayout } from './lab-layout.js';
 import { isRunning, startDetached } from './lab-process.js';
 import type { LabRecord } from './lab-record.js';
-
-/** Where the compiled router lies that this code belongs to. */
-export const ownProgramDirectory = fileURLToPath(new URL('..', import.meta.url));
 
 export async function startRouter({ paths, url }: LabRecord, readyWithinMs: number): Promise<void> {
   const pid = startDetached({

@@ -9,7 +9,8 @@ import { LabError } from './lab-error.js';
 import { labAdministrator, labModels, writeLabFiles } from './lab-files.js';
 import { type LabLayout, labDirectories, labLayout } from './lab-layout.js';
 import type { LabRecord } from './lab-record.js';
-import { ownProgramDirectory, startRouter, startUpstream } from './lab-start.js';
+import { startRouter, startUpstream } from './lab-start.js';
+import { ownProgramDirectory } from './own-program.js';
 import { unpackTarGz } from './package-archive.js';
 import { packageRelease } from './package-release.js';
 

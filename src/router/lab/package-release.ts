@@ -1,15 +1,15 @@
-// Writes the binary package of one router version: program, the modules it runs on, stamp, notes and digests. The same code
+// Writes the binary package of one router version: program, its native module, licences, stamp, notes and digests. The same code
 // becomes any version, so that an upgrade, a foreign architecture or a bad release can be practised.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { type Defect, defectNames } from '../defects.js';
 import { packagedKeyName } from '../license/open-license-gate.js';
 import { LabError } from './lab-error.js';
 import { labLicensePublicKey } from './lab-license.js';
+import { nativeModuleFiles } from './native-module.js';
+import { ownProgramDirectory, programIn } from './own-program.js';
 import { type TarFile, writeTarGz } from './package-archive.js';
-import { runtimeModuleFiles } from './runtime-modules.js';
 
 export type Architecture = 'amd64' | 'arm64';
 
@@ -22,10 +22,8 @@ export interface PackageOptions {
   readonly commit?: string;
   /** Markdown; a note with the usual sections when left out. */
   readonly releaseNote?: string;
-  /** Directory of the compiled router; the one that this code runs from when left out. */
+  /** Directory of the router as a build makes it; that of this code's own build when left out. */
   readonly programDirectory?: string;
-  /** What the program loads from `node_modules`, without what that loads in turn; all that the router uses when left out. */
-  readonly runtimeModules?: readonly string[];
 }
 
 export interface PackageResult {
@@ -49,8 +47,7 @@ export function packageRelease(options: PackageOptions): PackageResult {
   const { version, outDirectory, architecture = hostArchitecture() } = options;
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     throw new LabError('USAGE', `"${version}" is not a version`, 'give three numbers, for example 1.1.0');
-  const directory = options.programDirectory ?? fileURLToPath(new URL('..', import.meta.url));
-  const code = programFiles(directory, architecture, options.runtimeModules);
+  const code = programFiles(options.programDirectory ?? ownProgramDirectory, architecture);
   const commit = options.commit ?? digestOf(Buffer.concat([Buffer.from(version), ...code.map(({ bytes }) => bytes)])).slice(0, 40);
   const buildDate = options.buildDate ?? practiceBuildDate(version);
   const time = new Date(buildDate);
@@ -86,18 +83,18 @@ export function hostArchitecture(): Architecture {
   return process.arch === 'arm64' ? 'arm64' : 'amd64';
 }
 
-function programFiles(directory: string, architecture: Architecture, modules?: readonly string[]): TarFile[] {
-  if (!existsSync(join(directory, 'program.js')))
-    throw new LabError('FILE_MISSING', `there is no compiled router in ${directory}`, 'run npm run build');
-  const own = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.js') && !path.startsWith('lab/'))
-    .map((path) => ({ path: `lib/${path}`, source: join(directory, relative('.', path)) }));
+function programFiles(directory: string, architecture: Architecture): TarFile[] {
+  programIn(directory);
+  // What lies in directories below is for the lab alone.
+  const own = readdirSync(directory)
+    .filter((name) => /\.(js|txt)$/.test(name))
+    .map((name) => ({ path: `lib/${name}`, source: join(directory, name) }));
   return [
     { path: 'bin/reference-router', bytes: Buffer.from(entryProgram), executable: true },
     // Node decides by the nearest package.json how to read a file; without these two a stray one further up would decide.
     text('bin/package.json', '{ "type": "commonjs" }\n'),
     text('lib/package.json', '{ "type": "module" }\n'),
-    ...[...own, ...runtimeModuleFiles(directory, modules)].map(({ path, source }) => ({
+    ...[...own, ...nativeModuleFiles(directory)].map(({ path, source }) => ({
       path,
       bytes: fileFor(architecture, source),
       executable: false,

@@ -13,7 +13,7 @@ import { labDown } from '../../../src/router/lab/lab-down.js';
 import { startDetached, stopByPidFile } from '../../../src/router/lab/lab-process.js';
 import type { LabRecord } from '../../../src/router/lab/lab-record.js';
 import { labUp } from '../../../src/router/lab/lab-up.js';
-import { compiledRouter } from '../../lab/compiled-router.js';
+import { bundledRouter } from '../../lab/compiled-router.js';
 import { type Lab, startLab } from '../../lab/lab.js';
 
 let lab: Lab;
@@ -127,7 +127,7 @@ test('a second deployment in the same home is refused and harms nothing', async 
 
 test('a deployment that was stopped starts again as it was left, and takes no other version that way', async () => {
   const other = await startLab();
-  const programDirectory = await compiledRouter();
+  const programDirectory = await bundledRouter();
   const ask = async (): Promise<number> => {
     const answer = await fetch(`${other.url}/v1/chat/completions`, {
       method: 'POST',
@@ -157,7 +157,7 @@ test('a deployment whose upstream cannot have its port again is not left half st
   await labDown({ home: other.home });
   const taken = createServer().listen(Number(new URL(other.upstreamUrl).port), '127.0.0.1');
   await once(taken, 'listening');
-  await expect(labUp({ home: other.home, programDirectory: await compiledRouter() })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(labUp({ home: other.home, programDirectory: await bundledRouter() })).rejects.toMatchObject({ code: 'UNREACHABLE' });
   taken.close();
 
   expect(await labDown({ home: other.home })).toEqual({ router: false, upstream: false });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRelease } from '../../../src/router/lab/package-release.js';
-import { compiledRouter } from '../../lab/compiled-router.js';
+import { bundledRouter } from '../../lab/compiled-router.js';
 import { practicePackage } from '../../lab/lab.js';
 
 let scratch: string;
@@ -61,7 +61,7 @@ test('a package holds nothing that does not run', async () => {
 });
 
 test('the same inputs give the same bytes, another version gives others', async () => {
-  const programDirectory = await compiledRouter();
+  const programDirectory = await bundledRouter();
   const build = (version: string) => packageRelease({ version, outDirectory: mkdtempSync(join(scratch, 'out-')), programDirectory });
   const [one, two, other] = [build('1.0.0'), build('1.0.0'), build('1.0.1')];
 
@@ -84,7 +84,7 @@ test('defects, commit, date and notes stand where they were asked for', async ()
   const { file } = packageRelease({
     version: '1.2.0',
     outDirectory: scratch,
-    programDirectory: await compiledRouter(),
+    programDirectory: await bundledRouter(),
     defects: ['cut-streams'],
     commit: 'c0ffee',
     buildDate: '2026-05-01T10:00:00Z',
@@ -105,7 +105,7 @@ test.each([
   ['a date that is none', { buildDate: 'today' }, '"today" is not a date'],
   ['a place without a compiled router', { programDirectory: '/nowhere' }, 'there is no compiled router in /nowhere'],
 ])('%s is refused', async (_, options, message) => {
-  const programDirectory = await compiledRouter();
+  const programDirectory = await bundledRouter();
 
   expect(() => packageRelease({ version: '1.0.0', outDirectory: scratch, programDirectory, ...options })).toThrow(message);
 });

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../src/router/log.js';
 import type { ReportPeriod } from '../../../src/router/reports/report-period.js';
 import type { ReportThread } from '../../../src/router/reports/report-thread.js';
-import { bundledRouter, compiledRouter } from '../../lab/compiled-router.js';
-import { type Lab, startLab } from '../../lab/lab.js';
+import { compiledRouter } from '../../lab/compiled-router.js';
+import { startLab } from '../../lab/lab.js';
 import { basic } from '../access/admin-room.js';
 import { busyRows, withoutDiagnostics, writeRows } from './usage-rows.js';
 
@@ -67,11 +67,6 @@ test('a thread that fails answers the next question again', async () => {
   expect((await thread.ask({ kind: 'summary', period, domains: '*' })).total[0]).toBe(100);
 });
 
-test('the thread is found beside the program, in files and in one bundle', async () => {
-  expect(existsSync(join(await compiledRouter(), 'reports', 'report-worker.js'))).toBe(true);
-  expect(existsSync(join(await bundledRouter(), 'report-worker.js'))).toBe(true);
-});
-
 test('questions more than can wait are refused, and all others are answered', async () => {
   const thread = await threadOn(databaseWith(2000));
   const asked = await Promise.allSettled(Array.from({ length: 60 }, () => thread.ask({ kind: 'summary', period, domains: '*' })));
@@ -79,18 +74,15 @@ test('questions more than can wait are refused, and all others are answered', as
   expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(32);
 });
 
-test.each([{ bundled: false }, { bundled: true }])(
-  'an installed router answers reports from its thread, and stops with it (%o)',
-  async (options) => {
-    const lab: Lab = await startLab(options);
-    onTestFinished(() => lab.stop());
-    const headers = basic('admin', readFileSync(lab.paths.adminPassword, 'utf8').trim());
-    const answer = await fetch(`${lab.url}/admin/reports/api/summary`, { headers });
+test('an installed router answers reports from its thread, and stops with it', async () => {
+  const lab = await startLab();
+  onTestFinished(() => lab.stop());
+  const headers = basic('admin', readFileSync(lab.paths.adminPassword, 'utf8').trim());
+  const answer = await fetch(`${lab.url}/admin/reports/api/summary`, { headers });
 
-    expect([answer.status, await answer.json()]).toMatchObject([200, { summary: { requests: 0 } }]);
-    expect(await endsBySignal(lab.routerPid())).toBe(true);
-  },
-);
+  expect([answer.status, await answer.json()]).toMatchObject([200, { summary: { requests: 0 } }]);
+  expect(await endsBySignal(lab.routerPid())).toBe(true);
+});
 
 async function endsBySignal(pid: number): Promise<boolean> {
   process.kill(pid, 'SIGTERM');

@@ -12,7 +12,7 @@ import { packRows, unpackRows } from '../../../src/router/usage/packed-rows.js';
 import type { BooksProblem, UsageBooks } from '../../../src/router/usage/usage-books.js';
 import { UsageDatabase } from '../../../src/router/usage/usage-database.js';
 import { UsageLedger } from '../../../src/router/usage/usage-ledger.js';
-import { bundledRouter, compiledRouter } from '../../lab/compiled-router.js';
+import { compiledRouter } from '../../lab/compiled-router.js';
 import { usageRow, withoutDiagnostics } from '../reports/usage-rows.js';
 
 interface Kept {
@@ -276,9 +276,4 @@ test('a thread does not keep a process that has nothing else to do', async () =>
   const [code] = await once(child, 'exit');
 
   expect(code).toBe(0);
-});
-
-test('the thread is found beside the program, in files and in one bundle', async () => {
-  expect(existsSync(join(await compiledRouter(), 'usage', 'usage-worker.js'))).toBe(true);
-  expect(existsSync(join(await bundledRouter(), 'usage-worker.js'))).toBe(true);
 });
