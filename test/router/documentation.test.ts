@@ -173,6 +173,6 @@ test('the first page lists every defect and every file of a practice deployment'
   const named = (path: string): boolean =>
     text.includes(path) || (path.startsWith('current/') && text.includes('current')) || (path.startsWith('run/') && text.includes('run/'));
 
-  expect(firstCells(section(page('README'), 'Packages'))).toEqual([...defectNames]);
+  expect(firstCells(section(page('README'), 'Releases that look healthy and are not'))).toEqual([...defectNames]);
   expect(layout.filter((path) => !named(path))).toEqual([]);
 });

@@ -44,14 +44,33 @@ import('../lib/program.js')
 const elfMachines: Readonly<Record<Architecture, number>> = { amd64: 0x3e, arm64: 0xb7 };
 
 export function packageRelease(options: PackageOptions): PackageResult {
-  const { version, outDirectory, architecture = hostArchitecture() } = options;
+  const { files, stem, commit, buildDate } = releaseContents(options);
+  const archive = writeTarGz(
+    files.map((file) => ({ ...file, path: `${stem}/${file.path}` })),
+    new Date(buildDate),
+  );
+  const file = writeWhole(options.outDirectory, `${stem}.tar.gz`, archive);
+  return { file, bytes: archive.length, sha256: digestOf(archive), commit, buildDate };
+}
+
+export interface ReleaseContents {
+  /** Sorted by path; the last step of reading them is to compare them with their own `SHA256SUMS`. */
+  readonly files: readonly TarFile[];
+  /** `<product>-<version>-linux-<architecture>`. */
+  readonly stem: string;
+  readonly architecture: Architecture;
+  readonly commit: string;
+  readonly buildDate: string;
+}
+
+export function releaseContents(options: Omit<PackageOptions, 'outDirectory'>): ReleaseContents {
+  const { version, architecture = hostArchitecture() } = options;
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     throw new LabError('USAGE', `"${version}" is not a version`, 'give three numbers, for example 1.1.0');
   const code = programFiles(options.programDirectory ?? ownProgramDirectory, architecture);
   const commit = options.commit ?? digestOf(Buffer.concat([Buffer.from(version), ...code.map(({ bytes }) => bytes)])).slice(0, 40);
   const buildDate = options.buildDate ?? practiceBuildDate(version);
-  const time = new Date(buildDate);
-  if (Number.isNaN(time.getTime()))
+  if (Number.isNaN(Date.parse(buildDate)))
     throw new LabError('USAGE', `"${buildDate}" is not a date`, 'give RFC 3339, for example 2026-01-01T00:00:00Z');
   const release = {
     product: 'reference-router',
@@ -72,11 +91,7 @@ export function packageRelease(options: PackageOptions): PackageResult {
   ].sort((left, right) => (left.path < right.path ? -1 : 1));
   const sums = files.map(({ path, bytes }) => `${digestOf(bytes)}  ${path}\n`).join('');
   const stem = `reference-router-${version}-linux-${architecture}`;
-  const archive = writeTarGz(
-    [...files, text('SHA256SUMS', sums)].map((file) => ({ ...file, path: `${stem}/${file.path}` })),
-    time,
-  );
-  return { file: writeWhole(outDirectory, `${stem}.tar.gz`, archive), bytes: archive.length, sha256: digestOf(archive), commit, buildDate };
+  return { files: [...files, text('SHA256SUMS', sums)], stem, architecture, commit, buildDate };
 }
 
 export function hostArchitecture(): Architecture {
