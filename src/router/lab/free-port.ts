@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
   throw new LabError('UNREACHABLE', `no free port was found between ${lowest} and ${highest}`, 'stop other practice deployments');
 }
 
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');

@@ -2,6 +2,7 @@
 // was installed last, its ports, its rows.
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isFree } from './free-port.js';
 import { labDown } from './lab-down.js';
 import { LabError } from './lab-error.js';
 import type { LabLayout } from './lab-layout.js';
@@ -32,6 +33,14 @@ export async function labAgain(layout: LabLayout, options: LabUpOptions): Promis
       'FILE_EXISTS',
       `${home} already holds a practice deployment`,
       'start it without a version, then bring another one in with: routerctl upgrade',
+    );
+  const { port } = new URL(record.url);
+  // What else listens there would be asked in the router's place, and could be taken for it.
+  if (!(await isFree(Number(port))))
+    throw new LabError(
+      'UNREACHABLE',
+      `port ${port}, which the router had, is taken by another program`,
+      'stop that program, then try again',
     );
   try {
     if (!livesByPidFile(layout.upstreamPid, layout.upstreamPort))

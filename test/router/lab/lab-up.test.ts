@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
@@ -13,6 +13,8 @@ import { labDown } from '../../../src/router/lab/lab-down.js';
 import { startDetached, stopByPidFile } from '../../../src/router/lab/lab-process.js';
 import type { LabRecord } from '../../../src/router/lab/lab-record.js';
 import { labUp } from '../../../src/router/lab/lab-up.js';
+import { unpackTarGz } from '../../../src/router/lab/package-archive.js';
+import { packageRelease } from '../../../src/router/lab/package-release.js';
 import { bundledRouter } from '../../lab/compiled-router.js';
 import { type Lab, startLab } from '../../lab/lab.js';
 
@@ -152,15 +154,55 @@ test('a deployment that was stopped starts again as it was left, and takes no ot
   await other.stop();
 });
 
-test('a deployment whose upstream cannot have its port again is not left half started', async () => {
+test.each([
+  ['upstream', (lab: Lab) => lab.upstreamUrl, 'the scripted upstream ended at once'],
+  ['router', (lab: Lab) => lab.url, 'is taken by another program'],
+] as const)('a deployment whose %s cannot have its port again says so, and is not left half started', async (_, urlOf, message) => {
   const other = await startLab();
   await labDown({ home: other.home });
-  const taken = createServer().listen(Number(new URL(other.upstreamUrl).port), '127.0.0.1');
+  // It answers as if it were what belongs there.
+  const taken = createServer((_request, response) => response.end('{}')).listen(Number(new URL(urlOf(other)).port), '127.0.0.1');
   await once(taken, 'listening');
-  await expect(labUp({ home: other.home, programDirectory: await bundledRouter() })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(labUp({ home: other.home, programDirectory: await bundledRouter() })).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: expect.stringContaining(message) as string,
+  });
+  taken.closeAllConnections();
   taken.close();
 
   expect(await labDown({ home: other.home })).toEqual({ router: false, upstream: false });
+  await other.stop();
+});
+
+test('a deployment whose router does not start again takes its upstream down with it', async () => {
+  const other = await startLab();
+  await labDown({ home: other.home });
+  writeFileSync(other.paths.config, 'listen: []\n');
+  await expect(labUp({ home: other.home, programDirectory: await bundledRouter() })).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: 'the router ended instead of becoming ready',
+  });
+
+  expect(await labDown({ home: other.home })).toEqual({ router: false, upstream: false });
+  await other.stop();
+});
+
+test('a deployment whose router alone was stopped starts it again beside its upstream, in the version that is installed now', async () => {
+  const other = await startLab();
+  const programDirectory = await bundledRouter();
+  const newer = packageRelease({ version: '1.1.0', outDirectory: other.paths.packages, programDirectory }).file;
+  unpackTarGz(newer, join(other.paths.versions, '1.1.0'));
+  const upstream = readFileSync(other.paths.upstreamPid, 'utf8');
+  await stopByPidFile(other.paths.routerPid, other.paths.config, 5000);
+  unlinkSync(other.paths.current);
+  symlinkSync(join('versions', '1.1.0'), other.paths.current);
+  const environment = readFileSync(other.paths.environment, 'utf8');
+  writeFileSync(other.paths.environment, environment.replace('_VERSION=1.0.0', '_VERSION=1.1.0'));
+  const again = await labUp({ home: other.home, programDirectory });
+
+  expect([again.version, again.upstreamUrl]).toEqual(['1.1.0', other.upstreamUrl]);
+  expect(readFileSync(other.paths.upstreamPid, 'utf8')).toBe(upstream);
+  expect(await (await fetch(`${other.url}/version`)).json()).toMatchObject({ version: '1.1.0' });
   await other.stop();
 });
 
