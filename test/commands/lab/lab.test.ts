@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -59,6 +60,28 @@ test('up tells a person where the reports are and where the password lies, and n
   expect(stdout).toContain(`  sign in       admin, password in ${file}\n`);
   expect(stdout).not.toContain(readFileSync(file, 'utf8').trim());
   expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(401);
+});
+
+test('up that is told to stop while it starts leaves nothing that runs, and its deployment can be started again', async () => {
+  const home = join(scratch, 'stopped');
+  onTestFinished(async () => void (await routerctl('down', '--home', home)));
+  const child = execFile(process.execPath, [program, 'lab', 'up', '--home', home]);
+  let stderr = '';
+  child.stderr?.on('data', (piece) => {
+    stderr += String(piece);
+  });
+  // The first thing that it makes, long before anything runs.
+  while (!existsSync(join(home, 'packages'))) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'close');
+
+  expect([code, stderr]).toEqual([
+    130,
+    expect.stringContaining('told to stop while the practice deployment started; it was stopped again'),
+  ]);
+  expect((await routerctl('down', '--home', home)).stdout).toBe('router: was not running\nupstream: was not running\n');
+  const { code: again, stdout } = await routerctl('up', '--home', home);
+  expect([again, stdout]).toEqual([0, expect.stringMatching(/^reference-router 1\.0\.0 is ready on http:/)]);
 });
 
 test('a config is checked without starting it: every finding with its place, and a warning of its mode', async () => {
