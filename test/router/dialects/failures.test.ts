@@ -147,15 +147,34 @@ function lastEventIs(caller: DialectName, events: ReturnType<typeof eventsIn>, r
   }
 }
 
+/** The first event of a stream, by the dialect of the target. */
+const firstEvent: Readonly<Record<DialectName, (error: Json) => string[]>> = {
+  'openai-chat': (error) => [`data: ${JSON.stringify({ error })}\n\n`],
+  'openai-responses': (error) => named([{ type: 'response.failed', response: { status: 'failed', error } }]),
+  'anthropic-messages': (error) => named([{ type: 'error', error }]),
+};
+
 test.each([
-  ['invalid_request_error', 400, 'upstream-refused-request', 'the request is wrong'],
-  ['request_too_large', 413, 'request-too-large', 'too large'],
-  ['permission_error', 503, 'upstream-access-denied', 'access to the model'],
-  ['not_found_error', 502, 'upstream-failed', 'does not know the model'],
-  ['overloaded_error', 502, 'upstream-failed', 'an error inside its answer'],
-])('an error of the type %s at the beginning of a stream means what its status would', async (type, status, code, words) => {
-  router.upstream.tell({ body: named([{ type: 'error', error: { type, message: leak } }]) });
-  const response = await ask('anthropic-messages', 'anthropic-messages', { stream: true });
+  ['anthropic-messages', { type: 'invalid_request_error' }, 400, 'upstream-refused-request', 'the request is wrong'],
+  ['anthropic-messages', { type: 'request_too_large' }, 413, 'request-too-large', 'too large'],
+  ['anthropic-messages', { type: 'authentication_error' }, 503, 'upstream-access-denied', 'our credential'],
+  ['anthropic-messages', { type: 'permission_error' }, 503, 'upstream-access-denied', 'access to the model'],
+  ['anthropic-messages', { type: 'billing_error' }, 503, 'upstream-quota-exhausted', 'used up'],
+  ['anthropic-messages', { type: 'rate_limit_error' }, 503, 'upstream-rate-limited', 'limiting requests'],
+  ['anthropic-messages', { type: 'timeout_error' }, 504, 'upstream-timeout', 'in time'],
+  ['anthropic-messages', { type: 'not_found_error' }, 502, 'upstream-failed', 'does not know the model'],
+  ['anthropic-messages', { type: 'overloaded_error' }, 502, 'upstream-failed', 'an error inside its answer'],
+  ['anthropic-messages', { type: 'constructor' }, 502, 'upstream-failed', 'an error inside its answer'],
+  ['openai-chat', { code: 'insufficient_quota', type: 'insufficient_quota' }, 503, 'upstream-quota-exhausted', 'used up'],
+  ['openai-chat', { code: 'model_not_found', type: 'invalid_request_error' }, 502, 'upstream-failed', 'does not know the model'],
+  ['openai-chat', { code: 'context_length_exceeded', type: 'odd' }, 400, 'upstream-refused-request', 'the request is wrong'],
+  ['openai-chat', { code: 7, type: 'rate_limit_error' }, 503, 'upstream-rate-limited', 'limiting requests'],
+  ['openai-responses', { code: 'rate_limit_exceeded' }, 503, 'upstream-rate-limited', 'limiting requests'],
+  ['openai-responses', { code: 'invalid_prompt' }, 400, 'upstream-refused-request', 'the request is wrong'],
+  ['openai-responses', { code: 'server_error' }, 502, 'upstream-failed', 'an error inside its answer'],
+] as const)('at the beginning of a stream of %s the error %j means what its status would', async (target, error, status, code, words) => {
+  router.upstream.tell({ body: firstEvent[target]({ ...error, message: leak }) });
+  const response = await ask(target, target, { stream: true });
 
   expect([response.status, await response.json()]).toMatchObject([status, { error: { code, message: expect.stringContaining(words) } }]);
 });
@@ -170,6 +189,20 @@ test.each(dialects)('a caller of %s is refused plainly when a tool is called wit
 
   expect(response.status).toBe(502);
   refusalIn(caller, await response.json(), response.headers.get('x-request-id'), 'upstream-failed');
+});
+
+test.each([
+  ['openai-chat', { choices: [], odd: 'DEEP' }],
+  ['openai-responses', { type: 'response.created', response: { id: 'r', odd: 'DEEP' } }],
+  ['anthropic-messages', { type: 'ping', odd: 'DEEP' }],
+] as const)('a stream of %s with an event that is nested too deep is refused, and nothing of it passes', async (target, event) => {
+  router.upstream.tell({ body: [`data: ${JSON.stringify(event).replace('"DEEP"', deep(100_000))}\n\n`] });
+  for (const caller of dialects) {
+    const response = await ask(caller, target, { stream: true });
+
+    expect(response.status).toBe(502);
+    refusalIn(caller, await response.json(), response.headers.get('x-request-id'), 'upstream-failed');
+  }
 });
 
 test('arguments that are nested too deep reach a caller who wants an object as their text', async () => {

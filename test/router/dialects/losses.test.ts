@@ -29,6 +29,7 @@ async function ask(on: DialectRouter, caller: DialectName, target: DialectName, 
 
 const spoken = (...roles: readonly string[]) => roles.map((role) => ({ role, content: 'x' }));
 const user = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
+const silence = { role: 'user', content: [{ type: 'input_text', text: '' }] };
 
 /** Members of a body, and how the need is called. */
 const needs: readonly (readonly [DialectName, object, string])[] = [
@@ -84,8 +85,11 @@ test.each([
   ['openai-responses', 'anthropic-messages', { text: { format: { type: 'json_object' } } }, 'openai-responses:json_object'],
   ['openai-chat', 'anthropic-messages', { messages: [{ role: 'system', content: 'x' }] }, 'openai-chat:system-only'],
   ['openai-chat', 'anthropic-messages', { messages: [{ role: 'user', content: '' }] }, 'openai-chat:system-only'],
+  ['openai-chat', 'anthropic-messages', user({ type: 'text', text: '' }), 'openai-chat:system-only'],
+  ['openai-responses', 'anthropic-messages', { input: '' }, 'openai-responses:system-only'],
   ['openai-chat', 'anthropic-messages', { messages: spoken('assistant', 'user') }, 'openai-chat:assistant-first'],
   ['openai-responses', 'anthropic-messages', { input: spoken('assistant', 'user') }, 'openai-responses:assistant-first'],
+  ['openai-responses', 'anthropic-messages', { input: [silence, ...spoken('assistant', 'user')] }, 'openai-responses:assistant-first'],
 ] as const)('what a caller of %s asks and a target of %s has no words for is refused: %j', async (caller, target, more, need) => {
   const response = await ask(router, caller, target, more);
 
@@ -198,6 +202,16 @@ test('an answer that nobody could come back for is refused', async () => {
 
   expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid-request' } }]);
 });
+
+test.each([{ prompt: { id: 'pmpt_1' } }, { conversation: 'conv_1' }, { previous_response_id: 'resp_1' }])(
+  'what the provider keeps may be the whole input: %j',
+  async (kept) => {
+    const response = await ask(router, 'openai-responses', 'openai-responses', { input: undefined, ...kept });
+
+    expect(response.status, await response.text()).toBe(200);
+    expect(router.upstream.asked.at(-1)?.body).toEqual({ ...kept, model: 'provider-model' });
+  },
+);
 
 test('a thread is refused with the code that makes the official client send the whole conversation again', async () => {
   const response = await ask(router, 'anthropic-messages', 'anthropic-messages', { thread: { type: 'create' } });

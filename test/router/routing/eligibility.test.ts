@@ -81,6 +81,36 @@ test.each([
   ]);
 });
 
+test('an image that is the result of a tool, or lies elsewhere, needs a target that sees', async () => {
+  const router = await routedRouter('failover', { blind: {} }, { upstream: { allow_remote_images: true } });
+  const call = { type: 'tool_use', id: 't', name: 'look', input: {} };
+  const source = { type: 'base64', media_type: 'image/png', data: picture.split(',')[1] };
+  const result = { type: 'tool_result', tool_use_id: 't', content: [{ type: 'image', source }] };
+  const shown = [
+    { role: 'user', content: 'look' },
+    { role: 'assistant', content: [call] },
+    { role: 'user', content: [result] },
+  ];
+  const elsewhere = { type: 'image', source: { type: 'url', url: 'https://images.example/cat.png' } };
+  for (const messages of [shown, [{ role: 'user', content: [elsewhere] }]]) {
+    const said = await router.sayOn('/v1/messages', { max_tokens: 9, messages });
+
+    expect([said.status, JSON.parse(said.text)]).toMatchObject([502, { error: { details: { requirements: ['image'] } } }]);
+  }
+});
+
+test('a tool that another provider runs asks nothing of a target that has no tools, since it is never offered it', async () => {
+  const target: RoutedTarget = { provider: { dialect: 'anthropic-messages' }, model: { tools: false } };
+  const models = { small: { targets: [{ provider: 'first', model_ref: 'm' }], hosted_tools: 'omit' } };
+  const strict = await routedRouter('failover', { first: target });
+  const lenient = await routedRouter('static', { first: target }, { models });
+
+  expect(JSON.parse((await strict.say(needs.hosted)).text)).toMatchObject({
+    error: { details: { requirements: ['openai-chat:web_search_options'] } },
+  });
+  expect((await lenient.say(needs.hosted)).status).toBe(200);
+});
+
 test('a plain question goes to any target', async () => {
   const router = await routedRouter('failover', { first: { model: { tools: false, honors_max_tokens: false } } });
 
