@@ -133,25 +133,31 @@ test('a target that said when to come back is not asked before, and others are a
   expect(router.asked).toEqual({ first: 2, second: 2 });
 });
 
-test('when all said to come back later, the caller hears the earliest moment, at once and without anyone being asked', async () => {
-  const router = await routedRouter('failover', two);
-  router.upstreamOf('first').setFaults([{ status: 429, headers: { 'retry-after': '30' } }]);
-  router.upstreamOf('second').setFaults([{ status: 503, headers: { 'retry-after': '7' } }]);
-  const said = await router.say();
-  expect([said.status, said.code, said.headers.get('retry-after')]).toEqual([502, 'upstream-failed', '7']);
-  const again = await router.say();
+test.each([
+  ['30', '7'],
+  ['7', '30'],
+])(
+  'when all said to come back later, in %s and %s seconds, the caller hears the earlier moment, and nobody is asked',
+  async (one, other) => {
+    const router = await routedRouter('failover', two);
+    router.upstreamOf('first').setFaults([{ status: 429, headers: { 'retry-after': one } }]);
+    router.upstreamOf('second').setFaults([{ status: 503, headers: { 'retry-after': other } }]);
+    const said = await router.say();
+    expect([said.status, said.code, said.headers.get('retry-after')]).toEqual([502, 'upstream-failed', '7']);
+    const again = await router.say();
 
-  expect([again.status, again.code, again.headers.get('retry-after'), router.asked]).toEqual([
-    503,
-    'upstream-rate-limited',
-    '7',
-    { first: 1, second: 1 },
-  ]);
-  expect(JSON.parse(again.text)).toMatchObject({ error: { details: { attempts: 0, error_class: 'retry_after' } } });
-  expect(await router.row(again.id)).toMatchObject({ status: 503, error: 'upstream-rate-limited', attempts: 0 });
-  expect(router.table('request_errors', again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
-  expect(exhausted(router, again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
-});
+    expect([again.status, again.code, again.headers.get('retry-after'), router.asked]).toEqual([
+      503,
+      'upstream-rate-limited',
+      '7',
+      { first: 1, second: 1 },
+    ]);
+    expect(JSON.parse(again.text)).toMatchObject({ error: { details: { attempts: 0, error_class: 'retry_after' } } });
+    expect(await router.row(again.id)).toMatchObject({ status: 503, error: 'upstream-rate-limited', attempts: 0 });
+    expect(router.table('request_errors', again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
+    expect(exhausted(router, again.id)).toMatchObject([{ error_class: 'upstream_rate_limited' }]);
+  },
+);
 
 test('a wait without end is not believed: after an hour the target is asked again', () => {
   let nowMs = 0;
@@ -199,6 +205,35 @@ test('when every target is busy the caller hears to come back in a second', asyn
   expect([said.status, said.code, said.headers.get('retry-after')]).toEqual([502, 'upstream-failed', '1']);
   expect(JSON.parse(said.text)).toMatchObject({ error: { details: { error_class: 'target_busy' } } });
   expect((await slow).status).toBe(200);
+});
+
+test('when some targets said to come back later and others are busy, they failed in different ways', async () => {
+  const router = await routedRouter('failover', { first: {}, second: { model: { max_concurrent: 1 } } });
+  router.upstreamOf('first').setFaults([{ status: 429, headers: { 'retry-after': '30' } }]);
+  router.upstreamOf('second').setFaults([{ delayMs: 300 }]);
+  const slow = router.say();
+  await until(() => router.asked['second'] === 1);
+  const said = await router.say();
+
+  expect([said.status, said.code, said.headers.get('retry-after')]).toEqual([502, 'upstream-failed', '1']);
+  expect(JSON.parse(said.text)).toMatchObject({ error: { details: { attempts: 0, error_class: 'retry_after', fallback_used: false } } });
+  expect([(await slow).status, router.asked]).toEqual([200, { first: 1, second: 1 }]);
+});
+
+test('when the one target that may be asked fails, its trouble names the refusal, and the others tell when to come back', async () => {
+  const router = await routedRouter('failover', two);
+  router.upstreamOf('first').setFaults([{ status: 429, headers: { 'retry-after': '30' } }]);
+  await router.say();
+  router.upstreamOf('second').setFaults([{ status: 402 }]);
+  const said = await router.say();
+
+  expect([said.status, said.code, said.headers.get('x-upstream-status')]).toEqual([503, 'upstream-quota-exhausted', '402']);
+  expect(said.headers.get('retry-after')).toMatch(/^(30|2\d)$/);
+  expect(JSON.parse(said.text)).toMatchObject({
+    error: { details: { attempts: 1, error_class: 'upstream_quota_exhausted', fallback_used: false } },
+  });
+  await router.row(said.id);
+  expect(router.table('request_errors', said.id)).toMatchObject([{ error_class: 'upstream_quota_exhausted' }]);
 });
 
 async function leaveWhileAsked(router: RoutedRouter, more: Record<string, unknown>): Promise<void> {

@@ -91,10 +91,10 @@ test('targets are asked in the order of the config: 429, then 502, then an answe
 });
 
 test.each([
-  ['a bad request', 400, 400, 'upstream-refused-request'],
-  ['a request that is too large', 413, 413, 'request-too-large'],
-  ['a method that is not there', 405, 502, 'upstream-failed'],
-])('%s is not tried at the next target, which would say the same', async (_, status, heard, code) => {
+  ['a bad request', 400, 400, 'upstream-refused-request', 'upstream_bad_request'],
+  ['a request that is too large', 413, 413, 'request-too-large', 'upstream_request_too_large'],
+  ['a method that is not there', 405, 502, 'upstream-failed', 'upstream_bad_request'],
+])('%s is not tried at the next target, which would say the same', async (_, status, heard, code, reason) => {
   const router = await routedRouter('failover', three);
   router.upstreamOf('first').setFaults([{ status }]);
   const said = await router.say();
@@ -106,6 +106,7 @@ test.each([
     { first: 1, second: 0, third: 0 },
   ]);
   expect(await router.row(said.id)).toMatchObject({ attempts: 1, fallback_used: 0, error: code });
+  expect(router.table('request_attempts', said.id)).toMatchObject([{ error_class: reason, retryable: 0 }]);
 });
 
 test('a model that one target does not know is asked for at the next', async () => {
@@ -132,6 +133,18 @@ test('a stream that breaks off after its first bytes ends with the error event, 
   expect(router.table('request_errors', said.id)).toMatchObject([
     { status: 502, error_type: 'upstream-failed', error_class: 'upstream_stream_cut', attempts: 1, provider: 'first' },
   ]);
+});
+
+test.each([
+  ['that it is limiting requests', 'rate_limit_exceeded', 200, { first: 1, second: 1, third: 0 }],
+  ['of a kind that nobody publishes', 'odd', 200, { first: 1, second: 1, third: 0 }],
+  ['that the request is wrong', 'context_length_exceeded', 400, { first: 1, second: 0, third: 0 }],
+])('a stream whose first event says %s goes on to the next target as its status would', async (_, code, status, asked) => {
+  const router = await routedRouter('failover', three);
+  const body = `data: ${JSON.stringify({ error: { code, message: leak } })}\n\n`;
+  router.upstreamOf('first').setFaults([{ body, headers: { 'content-type': 'text/event-stream' } }]);
+
+  expect([(await router.say({ stream: true })).status, router.asked]).toEqual([status, asked]);
 });
 
 test('a stream whose head came at once but whose first event does not is given up in the time of an attempt', async () => {
@@ -198,6 +211,7 @@ test.each([
     error: {
       request_id: said.id,
       details: {
+        request_id: said.id,
         model: 'small',
         dialect: 'openai-chat',
         attempts: 3,
