@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { gatewayErrors } from '../../../src/router/gateway-error.js';
 import { labLicense, signLicense } from '../../../src/router/lab/lab-license.js';
+import { callersWith, limited } from '../limits/limited-router.js';
 import { ask, type StartedRouter, streamData, tokens } from '../started-router.js';
 import { day, licensedRouter, temporaryDirectory } from './licensed-router.js';
 
@@ -238,6 +240,36 @@ test('a request that is refused before anybody served it is not one of the month
   expect((await chat(router)).status).toBe(200);
 
   expect(await status()).toMatchObject({ license: { used: { requests_this_month: 1, concurrent: 0 } } });
+});
+
+test('a request that a kept answer served, or whose target failed, is one of the month', async () => {
+  const { router, status } = await licensedRouter({ limits: { requests_per_month: 9 } }, { config: { cache: { enabled: true } } });
+  await chat(router);
+  const kept = await router.chat(ask('hi'));
+  expect((await router.row(kept.headers.get('x-request-id'))).cache).toBe('hit');
+  router.upstream.setFaults([{ status: 500 }]);
+  expect((await chat(router, { max_tokens: 7 })).code).toBe('upstream-failed');
+
+  expect(await status()).toMatchObject({ license: { used: { requests_this_month: 3, concurrent: 0 } } });
+});
+
+test('a request of the last month that was not served takes nothing from the next', async () => {
+  const callers = callersWith({ shape: { requests_per_second: 0.01, max_wait_ms: 200_000 } });
+  const policy = [{ subject: 'caller:free', domain: '*', object: '*', action: '*' }];
+  const month = { limits: { requests_per_month: 9 } };
+  const { router, status, turnClock } = await licensedRouter(month, { config: { callers, admin_auth: { policy } } });
+  const used = async () => ((await status()) as { license: { used: Record<string, number> } }).license.used;
+  await (await router.chat(ask('hi'), { token: limited })).text();
+  const leaving = new AbortController();
+  const waiting = router.chat(ask('hi'), { token: limited, signal: leaving.signal }).catch(() => null);
+  while ((await used())['concurrent'] === 0) await sleep(5);
+  turnClock(32 * day);
+  expect((await chat(router)).status).toBe(200);
+  leaving.abort();
+  await waiting;
+  while ((await used())['concurrent'] === 1) await sleep(5);
+
+  expect(await used()).toMatchObject({ requests_this_month: 1 });
 });
 
 test('a clock that was set back is noticed while running and after a restart, and forgiven once it is right again', async () => {
