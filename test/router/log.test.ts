@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { compiledRouter } from '../lab/compiled-router.js';
+
+/** A process that logs by the router's own log, and ends as its program says. */
+async function logging(program: string): Promise<ChildProcess> {
+  const url = pathToFileURL(join(await compiledRouter(), 'log.js')).href;
+  const text = `const log = (await import(${JSON.stringify(url)})).createLog('unit');\n${program}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+type Line = { readonly n: number };
+
+/** Those that are whole. */
+const linesIn = (text: string): Line[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
+const three = "log.info({ n: 1 }, 'a'); log.warn({ n: 2 }, 'b'); log.error({ n: 3 }, 'c');";
+const written = [
+  { level: 30, n: 1, msg: 'a', product: 'unit' },
+  { level: 40, n: 2, msg: 'b', product: 'unit' },
+  { level: 50, n: 3, msg: 'c', product: 'unit' },
+];
+
+test.each([
+  ['ends by itself', '', (lines: readonly Line[]) => lines],
+  // A line whose writing is under way then may come after the ones that waited for it.
+  ['is ended', 'process.exit();', (lines: readonly Line[]) => lines.toSorted((one, other) => one.n - other.n)],
+])('lines that wait for each other are written when their process %s', async (_, end, arranged) => {
+  const child = await logging(`${three}\n${end}`);
+  let text = '';
+  child.stdout?.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  await once(child, 'close');
+
+  expect(arranged(linesIn(text))).toMatchObject(written);
+});
+
+test('lines that wait for each other are written although nothing follows them and their process goes on', async () => {
+  const child = await logging(`setInterval(() => undefined, 1000);\n${three}`);
+  let text = '';
+  for await (const piece of child.stdout ?? []) {
+    text += String(piece);
+    if (linesIn(text).length === written.length) break;
+  }
+
+  expect(linesIn(text)).toMatchObject(written);
+});
