@@ -22,6 +22,9 @@ test.each([
   ['OpenAI/JS 6.1.0', 'OpenAI/JS'],
   ['claude-cli/2.1.0 (external, cli)', 'claude-cli/2.1.0'],
   ['sk-a-key-that-somebody-took-for-a-name-and-that-is-long', ''],
+  ['tool/sk-a-key-where-a-version-belongs', ''],
+  ['tool/1.0;key', ''],
+  ['7c6f-some-number', ''],
   ['(nothing but a comment)', ''],
 ])('the row of a client that calls itself %j has its product only', async (named, client) => {
   const answer = await router.chat(ask('hi'), { headers: { 'user-agent': named } });

@@ -227,6 +227,21 @@ test('rows survive the way between threads value for value', () => {
   expect(unpackRows(packRows(all))).toEqual(all);
 });
 
+test('rows whose members stand in another order survive the way between threads just the same', () => {
+  const whole = rowsOf(1);
+  const { usage, attempts, trace, error, fallbacks } = whole;
+  const turned = <Row extends object>(row: Row): Row => Object.fromEntries(Object.entries(row).reverse()) as Row;
+  const all: RequestRows = {
+    usage: turned(usage),
+    attempts: attempts.map(turned),
+    trace: trace.map(turned),
+    error: error === null ? null : turned(error),
+    fallbacks: fallbacks.map(turned),
+  };
+
+  expect(unpackRows(packRows([all]))).toEqual([whole]);
+});
+
 test('a thread that dies takes only what it had not written, is told of, and the next one goes on', async () => {
   const threads: Worker[] = [];
   const watch = (worker: Worker): number => threads.push(worker);
