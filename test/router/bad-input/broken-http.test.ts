@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openSocket, sendRaw, textUntilClosed } from '../raw-socket.js';
+import { answersIn, openSocket, sendRaw, textUntilClosed } from '../raw-socket.js';
 import { ask, readRows, type StartedRouter, startRouter, tokens } from '../started-router.js';
 
 let router: StartedRouter;
@@ -66,6 +66,12 @@ test.each([
   ['many headers', `GET /healthz HTTP/1.1\r\nHost: a\r\n${'X-One: 1\r\n'.repeat(3000)}\r\n`, 431, 'headers-too-large'],
   ['a body that says it is too large', post(`${close}Content-Length: 10001\r\n`, ''), 413, 'request-too-large'],
   ['chunks that become too large', post(`${close}Transfer-Encoding: chunked\r\n`, chunked('x'.repeat(10_001))), 413, 'request-too-large'],
+  [
+    'extensions of a chunk without measure',
+    post(`${close}Transfer-Encoding: chunked\r\n`, `5;${'x'.repeat(20_000)}\r\nhello\r\n`),
+    413,
+    'request-too-large',
+  ],
   ['a body that ends early', post(`Content-Length: ${length + 1}\r\n`), 408, 'request-timeout'],
   ['chunks without an end', post('Transfer-Encoding: chunked\r\n', chunked(question)), 408, 'request-timeout'],
   ['headers without an end', `GET /healthz HTTP/1.1\r\nHost: a\r\n`, 408, 'request-timeout'],
@@ -93,6 +99,7 @@ test('the asterisk is no path, and CONNECT is told so in its turn', async () => 
   const tunnel = 'CONNECT a.test:443 HTTP/1.1\r\nHost: a\r\n\r\n';
   expect(await outcomes(`OPTIONS * HTTP/1.1\r\nHost: a\r\n${close}\r\n`)).toEqual([[404, 'not-found']]);
   expect(await outcomes(tunnel)).toEqual([[405, 'method-not-allowed']]);
+  expect((await sendRaw(router.url, tunnel))[0]?.headers.get('allow')).toBe('GET, POST');
   expect(await outcomes(`${post(`Content-Length: ${length}\r\n`)}${tunnel}`)).toEqual([
     [200, null],
     [405, 'method-not-allowed'],
@@ -149,6 +156,21 @@ test('bytes that are not HTTP do not get into the stream that is under way', asy
 
   expect(stream).not.toContain('HTTP/1.1 400');
   expect(rest).toContain('HTTP/1.1 400');
+});
+
+test('who goes on with what cannot be read, after it was refused, is not cut off while the answer is on its way', async () => {
+  const socket = await openSocket(router.url);
+  const heard = textUntilClosed(socket);
+  socket.write(post('Transfer-Encoding: chunked\r\n', 'zz\r\nnonsense\r\n'));
+  await once(socket, 'data');
+  for (const piece of ['more\r\n', 'and more\r\n', 'and still more\r\n']) {
+    socket.write(piece);
+    await sleep(20);
+  }
+  expect([socket.errored, socket.readableEnded]).toEqual([null, false]);
+  socket.end();
+
+  expect(answersIn(await heard).map(({ status, text }) => [status, codeOf(text)])).toEqual([[400, 'invalid-request']]);
 });
 
 test('a body that comes byte by byte in time is read, and one cut in the middle of a character is whole again', async () => {

@@ -5,7 +5,8 @@ import { type StartedRouter, startRouter } from '../started-router.js';
 
 let router: StartedRouter;
 beforeAll(async () => {
-  router = await startRouter();
+  // What is hung up on here is not hung up on because its request takes too long.
+  router = await startRouter({ config: { limits: { request_timeout_ms: 600_000 } } });
 });
 afterAll(() => router.stop());
 
@@ -41,4 +42,17 @@ test('refused callers that neither close nor fall silent are hung up on', async 
   socket.destroy();
 
   expect((await router.get('/healthz')).status).toBe(200);
+});
+
+test('a caller who is refused in the middle of its body and then falls silent is hung up on', async () => {
+  const socket = await open();
+  let text = '';
+  socket.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  socket.write('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{');
+  await once(socket, 'end');
+  socket.destroy();
+
+  expect(text).toMatch(/^HTTP\/1\.1 401 .*"code":"unauthorized"/s);
 });
