@@ -1,7 +1,7 @@
 // What would be lost of an ask if a target of another dialect answered it. Collected while a body is read, so that nothing is
 // left out silently: needs decide who may be asked, hints are told to the caller. Names of members only, never values.
 import type { JsonObject } from '../http/read-body.js';
-import type { Ask, DialectName } from './conversation.js';
+import type { Ask, DialectName, ToolChoice } from './conversation.js';
 
 /** The lists travel in headers and error bodies; a body with thousands of strange members must not fill them. */
 const longest = 32;
@@ -26,6 +26,11 @@ export class Losses {
   needKeptImage(member: string): void {
     this.need(member);
     this.#keptImage = true;
+  }
+
+  /** A tool must be called, and none is there that another dialect could offer: what was meant, only the caller's own provider can say. */
+  needChoice(choice: ToolChoice, tools: Ask['tools']): void {
+    if (tools.length === 0 && choice !== 'auto' && choice !== 'none') this.need('tool_choice');
   }
 
   /** A tool that the provider itself runs or defines. */

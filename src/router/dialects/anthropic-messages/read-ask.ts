@@ -59,6 +59,7 @@ export function readMessagesAsk(body: JsonObject): Ask {
     stop: wordsOf(body, 'stop_sequences'),
     outputFormat: outputFormatOf(objectOf(body, 'output_format') ?? (config === null ? null : objectOf(config, 'format'))),
   };
+  losses.needChoice(said.toolChoice, said.tools);
   losses.need(...saying(body, nativeMembers));
   losses.hint(...saying(body, advisoryMembers), ...saying(config ?? {}, ['effort']).map((member) => `output_config.${member}`));
   losses.host(...saying(body, ['mcp_servers']));

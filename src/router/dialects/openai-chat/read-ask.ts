@@ -66,6 +66,7 @@ export function readChatAsk(body: JsonObject): Ask {
     stop: wordsOf(body, 'stop'),
     outputFormat: outputFormatOf(objectOf(body, 'response_format')),
   };
+  losses.needChoice(said.toolChoice, said.tools);
   losses.need(...saying(body, nativeMembers, harmless).filter((member) => !isTextOnly(member, body[member])));
   // An empty object asks for the search too.
   if ((body['web_search_options'] ?? null) !== null) losses.host('web_search_options');

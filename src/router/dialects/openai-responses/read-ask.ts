@@ -58,6 +58,7 @@ export function readResponsesAsk(body: JsonObject): Ask {
     stop: [],
     outputFormat: text === null ? null : outputFormatOf(text),
   };
+  losses.needChoice(said.toolChoice, said.tools);
   losses.need(...saying(body, nativeMembers, harmless));
   losses.hint(...saying(body, advisoryMembers, { truncation: ['disabled'] }));
   if ((text?.['verbosity'] ?? null) !== null) losses.hint('text.verbosity');
