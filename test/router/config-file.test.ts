@@ -121,7 +121,6 @@ test.each([
     ['14:18 admin_auth.roles.0.subject: no administrator is named "eve"'],
   ],
   ['a key given twice', `${whole}listen: { port: 1 }\n`, ['12:1 the key "listen" is written twice; keep one']],
-  ['an empty file', '', ['1:1 config: Invalid input: expected object, received null']],
 ])('%s is an error with its place', (_, text, expected) => {
   expect(findings(text)).toEqual(expected);
 });
@@ -146,6 +145,12 @@ test('a file that is no UTF-8 is an error', () => {
   writeFileSync(file, Buffer.from('product: caf\u00e9', 'latin1'));
 
   expect(() => loadConfig(file)).toThrow(/not text in UTF-8/);
+});
+
+test.each(['', '# later\n', '---\n', 'null\n'])('a file that says nothing (%j) is told what it must name', (text) => {
+  writeFileSync(file, text);
+
+  expect(() => loadConfig(file)).toThrow(`${file}:1:1 the file is empty: name at least listen, database, providers, models and callers`);
 });
 
 test('all findings come at once, in every part of the file', () => {

@@ -35,6 +35,8 @@ export function loadConfig(file: string): LoadedConfig {
       file,
       yaml.errors.map(({ place, message }) => `${file}:${place.line}:${place.column} ${message}`),
     );
+  if (yaml.value === null)
+    throw new ConfigError(file, [`${file}:1:1 the file is empty: name at least listen, database, providers, models and callers`]);
   const report = ({ path, message }: ConfigFinding): string => {
     const { line, column } = yaml.placeOf(path);
     return `${file}:${line}:${column} ${path.join('.') || 'config'}: ${message}`;

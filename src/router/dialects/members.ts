@@ -27,7 +27,8 @@ export function numberOf(body: JsonObject, member: string): number | null {
 /** A cap on tokens: a whole number from 1. */
 export function capOf(body: JsonObject, member: string): number | null {
   const value = numberOf(body, member);
-  return value === null || (Number.isSafeInteger(value) && value >= 1) ? value : refuse(member, 'a whole number from 1');
+  if (value === null || (Number.isSafeInteger(value) && value >= 1)) return value;
+  return refuse(member, value > Number.MAX_SAFE_INTEGER ? 'at most 9007199254740991' : 'a whole number from 1');
 }
 
 export function textOf(body: JsonObject, member: string): string | null {

@@ -134,7 +134,9 @@ function cell(text: string): string {
   return text === '' ? '-' : plain(text);
 }
 
-/** Words as they are; every character that could begin markup as its number. */
+/** Words as they are; every character that could begin markup as its number. An underscore inside of a word begins none, and ids are searched for. */
 function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&$^"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text
+    .replace(/[\u0000-\u001f\u007f]/g, ' ')
+    .replace(/[\\`*{}[\]<>()#+!|~&$^"']|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (character) => `&#${character.charCodeAt(0)};`);
 }

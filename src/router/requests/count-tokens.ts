@@ -5,13 +5,10 @@ import type { Exchange } from '../http/exchange.js';
 import { readJsonObject } from '../http/read-body.js';
 import { estimateTokens, promptSizeOf } from './token-meter.js';
 
-/** No model can read a question without pictures that is larger. */
-const limitBytes = 16 * 1024 * 1024;
-
 export async function answerCountTokens(gateway: Gateway, exchange: Exchange): Promise<void> {
   const { callers, groups, config, names } = gateway.generation;
   const caller = callers.authenticate(exchange.request.headers);
-  const ask = readMessagesAsk(await readJsonObject(exchange.request, Math.min(limitBytes, config.limits.body_bytes)));
+  const ask = readMessagesAsk(await readJsonObject(exchange.request, config.limits.body_bytes));
   groups.resolve(ask.model, caller);
   exchange.warn(names.headerPrefix, gateway.license.warnings);
   exchange.sendJson(200, { input_tokens: Math.max(1, estimateTokens(promptSizeOf(ask))) });

@@ -305,6 +305,13 @@ test.each(wrong)('a caller of %s who sends %j hears what is wrong, and nobody is
   expect(router.upstream.asked.length).toBe(before);
 });
 
+test('a cap that is too large for a whole number is told so', async () => {
+  const refused = await ask('openai-chat', 'openai-chat', { max_tokens: 1e20 });
+
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain('\\"max_tokens\\" must be at most 9007199254740991');
+});
+
 const addresses: readonly (readonly [DialectName, object])[] = [
   ['anthropic-messages', { type: 'document', source: { type: 'url', url: 'http://10.0.0.1/x.pdf' } }],
   [
