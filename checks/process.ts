@@ -1,10 +1,11 @@
-// What really runs: one process, since when, and whether its program is the installed one, byte for byte.
+// What really runs: one process, since when, and whether its program is the installed one, byte for byte; and what a unit of systemd
+// would start next.
 // Stands alone because a router may answer while an old, second or foreign program does the answering.
 import { type CheckContext, defineCheck, type JudgeContext } from '../src/core/check.js';
 import type { Json } from '../src/core/json.js';
 import type { ReadPorts } from '../src/core/ports/ports.js';
 import { serviceOf } from '../src/core/service-of.js';
-import { fail, inconclusive, measured, pass, skip, type Verdict } from '../src/core/verdict.js';
+import { fail, inconclusive, measured, pass, skip, type Verdict, warn } from '../src/core/verdict.js';
 import { z } from '../src/core/zod.js';
 import { member } from './parts/ask-router.js';
 
@@ -26,7 +27,20 @@ type Installed = {
   readonly program: string | null;
   readonly sha256: string | null;
 };
-type Observation = { readonly left: string } | { readonly processes: readonly Seen[]; readonly installed: Installed | null };
+/** What systemd says of the unit. */
+type Unit = {
+  readonly unit: string;
+  readonly scope: 'system' | 'user';
+  readonly activeState: string;
+  readonly subState: string;
+  readonly mainPid: number;
+  readonly restarts: number;
+  readonly program: string | null;
+  readonly problem: { readonly problem: string; readonly hint: string } | null;
+};
+type Observation =
+  | { readonly left: string }
+  | { readonly processes: readonly Seen[]; readonly installed: Installed | null; readonly unit?: Unit };
 
 export const process = defineCheck<z.infer<typeof spec>, Observation>({
   kind: 'process',
@@ -38,8 +52,9 @@ export const process = defineCheck<z.infer<typeof spec>, Observation>({
   async observe(_spec, ports, context) {
     const { subject, target } = context;
     const service = subject.kind === 'component' ? serviceOf(target, subject.name) : null;
-    if (service === null) return measured({ left: 'the component is not deployed as a process' });
-    const running = await ports.on(hostOf(context)).services.find(service);
+    if (service === null) return measured({ left: 'the component has no deployment' });
+    const { services } = ports.on(hostOf(context));
+    const [running, facts] = [await services.find(service), await services.unit(service)];
     const processes = running.map(({ pid, startTicks, startedAtMs, rssBytes, program }) => ({
       pid,
       startTicks,
@@ -47,29 +62,65 @@ export const process = defineCheck<z.infer<typeof spec>, Observation>({
       rssBytes,
       program: program === null ? null : { path: program.path, sha256: program.sha256 },
     }));
-    return measured({ processes, installed: await installedProgram(ports, context) });
+    const installed = await installedProgram(ports, context);
+    if (facts === null) return measured({ processes, installed });
+    const { unit, scope, activeState, subState, mainPid, restarts, program, problem } = facts;
+    const said = problem === null ? null : { problem: problem.problem, hint: problem.hint };
+    return measured({ processes, installed, unit: { unit, scope, activeState, subState, mainPid, restarts, program, problem: said } });
   },
   judge(observation, { version }, context) {
     if ('left' in observation) return skip(observation.left);
-    const { processes, installed } = observation;
+    const { processes, installed, unit } = observation;
     const [one, second] = processes;
-    if (one === undefined) return fail('no process of this service runs', { hint: "Look into the service's log." });
+    if (one === undefined) return noProcess(observation.unit);
     if (second !== undefined)
       return fail(`${processes.length} processes of this service run: ${processes.map(({ pid }) => pid).join(', ')}`, {
         evidence: observation,
         hint: 'Stop all but the one that serves.',
       });
     const restarts = restartedSince(one, context.baseline);
-    const fault = context.mode === 'restored' ? unlikeBefore(one, context) : wrongProgram(one, installed, version ?? null);
-    const since = new Date(one.startedAtMs).toISOString();
     const evidence = { ...observation, restartedSinceBaseline: restarts };
+    const fault = wrongUnit(one, unit, installed, context) ?? wrong(one, installed, version ?? null, context);
     if (fault !== null) return { ...fault, evidence };
-    return pass(
-      `pid ${one.pid} since ${since}${restarts === true ? ', restarted since the baseline' : ''}${one.program === null ? '' : `, program ${one.program.sha256.slice(0, 12)}`}`,
-      { evidence },
-    );
+    const since = new Date(one.startedAtMs).toISOString();
+    const counted = unit === undefined || unit.restarts === 0 ? '' : `, started again by systemd ${unit.restarts} times before`;
+    const words = `pid ${one.pid} since ${since}${restarts === true ? ', restarted since the baseline' : ''}${counted}${one.program === null ? '' : `, program ${one.program.sha256.slice(0, 12)}`}`;
+    const later = unit?.problem ?? null;
+    return later === null ? pass(words, { evidence }) : warn(`${words}, but ${later.problem}`, { evidence, hint: later.hint });
   },
 });
+
+function noProcess(unit: Unit | undefined): Verdict {
+  if (unit === undefined) return fail('no process of this service runs', { hint: "Look into the service's log." });
+  return fail(`no process of this service runs: ${unit.unit} is ${unit.activeState} (${unit.subState})`, {
+    evidence: { unit },
+    hint: unit.problem?.problem ?? `See what systemd says: systemctl${userFlag(unit)} status ${unit.unit}`,
+  });
+}
+
+const wrong = (one: Seen, installed: Installed | null, version: string | null, context: JudgeContext): Verdict | null =>
+  context.mode === 'restored' ? unlikeBefore(one, context) : wrongProgram(one, installed, version);
+
+/** Before a change nothing may be in its way; after it, somebody else's edit of the unit is told and takes nothing back. */
+function wrongUnit(one: Seen, unit: Unit | undefined, installed: Installed | null, { baseline, mode }: JudgeContext): Verdict | null {
+  if (unit === undefined) return null;
+  if (unit.problem !== null && baseline === null) return fail(unit.problem.problem, { hint: unit.problem.hint });
+  if (unit.restarts > 0 && restartedSince(one, baseline) === true)
+    return fail(`systemd has started ${unit.unit} again ${unit.restarts} times since it was started: it does not stay`, {
+      hint: `See why it ends: journalctl${userFlag(unit)} -u ${unit.unit}`,
+    });
+  if (mode === 'restored' || unit.program === null || installed === null || installed.program === null) return null;
+  if (unit.program === installed.program) return null;
+  const isStartScript = one.program?.path === installed.program && nameOf(unit.program) !== nameOf(installed.program);
+  if (isStartScript) return null;
+  return fail(`${unit.unit} starts ${unit.program}, but ${installed.program} is installed`, {
+    hint: 'ExecStart= of the unit must name the program through the link to the version in use.',
+  });
+}
+
+const userFlag = ({ scope }: Unit): string => (scope === 'user' ? ' --user' : '');
+
+const nameOf = (path: string): string | undefined => path.split('/').at(-1);
 
 const hostOf = ({ subject, target }: CheckContext): string =>
   subject.kind === 'component' ? (subject.component.host ?? target.host) : target.host;
@@ -115,7 +166,10 @@ function only(baseline: Json | null): Json | null {
   return Array.isArray(processes) && processes.length === 1 ? ((processes as readonly Json[])[0] ?? null) : null;
 }
 
-function unlikeBefore({ program }: Seen, { baseline }: JudgeContext): Verdict | null {
+function unlikeBefore(one: Seen, { baseline }: JudgeContext): Verdict | null {
+  const { program } = one;
+  // A link that was repointed and put back hides the program of a script that was never restarted; a process does not change.
+  if (program === null && restartedSince(one, baseline) === false) return null;
   const [before, path] = ['sha256', 'path'].map((name) => member(member(only(baseline), 'program'), name));
   if (typeof before !== 'string' || typeof path !== 'string')
     return inconclusive('the program before the change was not recorded, so it cannot be compared');

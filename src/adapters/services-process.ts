@@ -5,30 +5,26 @@ import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/prom
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readEnvFile } from '../core/env-file.js';
 import { RouterctlError } from '../core/errors.js';
-import type {
-  ProcessIdentity,
-  RunningProcess,
-  ServiceActs,
-  ServiceReads,
-  ServiceSpec,
-  Startable,
-} from '../core/ports/service-processes.js';
+import type { ProcessIdentity, ProcessService, ServiceActs, ServiceReads, Startable } from '../core/ports/service-processes.js';
 import { inherited } from './commands-node.js';
 import { fileFailure, statOrNull, writeDurably } from './durable-file.js';
 import { type GatedChild, isGated, spawnGated } from './gated-child.js';
-import { procArguments, procEnvironment, procIds, procLink, procStat, procText, startedAtMs } from './proc.js';
+import { fileTail } from './log-tail.js';
+import { procArguments, procEnvironment, procIds, procStat } from './proc.js';
 import { openConnections } from './process-connections.js';
-import { isInterpreter, runningProgram, scriptIndex } from './running-program.js';
+import { describeProcess } from './process-description.js';
+import { isProcessAlive } from './process-identity.js';
+import { isInterpreter, scriptIndex } from './running-program.js';
 import { familyOf } from './service-family.js';
 
 const markName = 'ROUTERCTL_SERVICE';
 
-export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
+export function servicesProcess(host = 'local'): ServiceReads<ProcessService> & ServiceActs<ProcessService> {
   return {
     host,
-    find: async (service) => await Promise.all((await findIds(service)).map(describe)),
-    isAlive: async (process) => alive(process),
-    connections: async (process) => (alive(process) ? openConnections(process.pid) : 0),
+    find: async (service) => await Promise.all((await findIds(service)).map(describeProcess)),
+    isAlive: async (process) => isProcessAlive(process),
+    connections: async (process) => (isProcessAlive(process) ? openConnections(process.pid) : 0),
     startable: (service) => startable(service),
     family: (service, known) => Promise.resolve(familyOf(known, (pid) => hasMark(pid, service))),
     start: async (service, before = []) => {
@@ -45,13 +41,15 @@ export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
         await pause();
       }
     },
-    signal: async (identity, name) => {
+    unit: () => Promise.resolve(null),
+    logTail: async ({ log }, lines) => ({ lines: await fileTail(log, lines), command: `tail -n 50 ${log}` }),
+    signal: async (_service, identity, name) => {
       // Between the look and the signal the number could only be reused after the whole range of numbers went round.
-      if (!alive(identity)) return;
+      if (!isProcessAlive(identity)) return;
       try {
         process.kill(identity.pid, name);
       } catch (error) {
-        if (alive(identity))
+        if (isProcessAlive(identity))
           throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, {
             hint: 'run routerctl as the user of the service, or as root',
             cause: error,
@@ -61,14 +59,12 @@ export function servicesProcess(host = 'local'): ServiceReads & ServiceActs {
   };
 }
 
-const alive = ({ pid, startTicks }: ProcessIdentity): boolean => procStat(pid)?.startTicks === startTicks;
-
 const pause = async (): Promise<void> => await new Promise((done) => setTimeout(done, 10));
 
-const hasMark = (pid: number, service: ServiceSpec): boolean => procEnvironment(pid)?.has(`${markName}=${service.id}`) === true;
+const hasMark = (pid: number, service: ProcessService): boolean => procEnvironment(pid)?.has(`${markName}=${service.id}`) === true;
 
 /** Live processes with the mark; gated ones have run nothing yet. */
-function marked(service: ServiceSpec, gated: boolean): ProcessIdentity[] {
+function marked(service: ProcessService, gated: boolean): ProcessIdentity[] {
   return procIds().flatMap((pid) => {
     if (!hasMark(pid, service) || isGated(pid) !== gated) return [];
     const facts = procStat(pid);
@@ -76,7 +72,7 @@ function marked(service: ServiceSpec, gated: boolean): ProcessIdentity[] {
   });
 }
 
-async function findIds(service: ServiceSpec): Promise<ProcessIdentity[]> {
+async function findIds(service: ProcessService): Promise<ProcessIdentity[]> {
   // A child that the service forked carries the mark too; only the topmost one is the service.
   const found = marked(service, false);
   const own = new Set(found.map(({ pid }) => pid));
@@ -87,7 +83,7 @@ async function findIds(service: ServiceSpec): Promise<ProcessIdentity[]> {
 }
 
 /** A number in a file proves nothing by itself: the process must run the service's program with its arguments. */
-async function fromPidFile(service: ServiceSpec): Promise<ProcessIdentity | null> {
+async function fromPidFile(service: ProcessService): Promise<ProcessIdentity | null> {
   const text = await readFile(service.pidFile, 'utf8').catch(() => '');
   const pid = /^\s*(\d+)\s*$/.exec(text)?.[1];
   const facts = pid === undefined ? null : procStat(Number(pid));
@@ -106,23 +102,7 @@ function programAndArguments(argv: readonly string[]): readonly string[] {
   return [basename(argv[at] ?? ''), ...argv.slice(at + 1)];
 }
 
-async function describe({ pid, startTicks }: ProcessIdentity): Promise<RunningProcess> {
-  const status = procText(pid, 'status') ?? '';
-  const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1] ?? process.geteuid?.());
-  const rssKib = Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? 0);
-  return {
-    pid,
-    startTicks,
-    startedAtMs: Math.round(startedAtMs(startTicks)),
-    argv: procArguments(pid),
-    executable: procLink(pid, 'exe') ?? '',
-    program: await runningProgram(pid, startTicks),
-    rssBytes: rssKib * 1024,
-    foreignUid: uid === process.geteuid?.() ? null : uid,
-  };
-}
-
-async function startable(service: ServiceSpec): Promise<Startable> {
+async function startable(service: ProcessService): Promise<Startable> {
   try {
     const { argv, program } = await resolvedCommand(service);
     await serviceEnvironment(service);
@@ -136,7 +116,7 @@ async function startable(service: ServiceSpec): Promise<Startable> {
 }
 
 /** null when another start was ahead. */
-async function startAlone(service: ServiceSpec): Promise<ProcessIdentity | null> {
+async function startAlone(service: ProcessService): Promise<ProcessIdentity | null> {
   const { argv } = await resolvedCommand(service);
   const environment = { ...inherited(), ...(await serviceEnvironment(service)), [markName]: service.id };
   const log = await openLog(service.log);
@@ -160,7 +140,7 @@ async function startAlone(service: ServiceSpec): Promise<ProcessIdentity | null>
     throw fileFailure(error, service.pidFile, 'write');
   }
   candidate.open();
-  while (isGated(candidate.identity.pid) && alive(candidate.identity)) await pause();
+  while (isGated(candidate.identity.pid) && isProcessAlive(candidate.identity)) await pause();
   return candidate.identity;
 }
 
@@ -168,7 +148,7 @@ async function startAlone(service: ServiceSpec): Promise<ProcessIdentity | null>
  * Both of two candidates are in /proc before either looks, so at least one sees the other. The later one withdraws; the
  * earlier one waits until it is gone or turns out to have gone ahead, having looked before this one existed.
  */
-async function isFirst(service: ServiceSpec, own: ProcessIdentity): Promise<boolean> {
+async function isFirst(service: ProcessService, own: ProcessIdentity): Promise<boolean> {
   for (;;) {
     const others = marked(service, true).filter(({ pid }) => pid !== own.pid);
     if ((await findIds(service)).length > 0) return false;
@@ -179,7 +159,7 @@ async function isFirst(service: ServiceSpec, own: ProcessIdentity): Promise<bool
   }
 }
 
-async function serviceEnvironment({ environmentFile }: ServiceSpec): Promise<Record<string, string>> {
+async function serviceEnvironment({ environmentFile }: ProcessService): Promise<Record<string, string>> {
   if (environmentFile === null) return {};
   try {
     const { entries } = readEnvFile(await readFile(environmentFile, 'utf8'));
@@ -205,7 +185,7 @@ interface Resolved {
 }
 
 /** Links in the program, and in the script behind an interpreter, are resolved: the process then names its version itself. */
-async function resolvedCommand(service: ServiceSpec): Promise<Resolved> {
+async function resolvedCommand(service: ProcessService): Promise<Resolved> {
   const argv = [...service.command];
   const executable = await onPath(argv[0] ?? '', service.directory);
   await refuseUnusable(argv[0] ?? '', executable, constants.X_OK);

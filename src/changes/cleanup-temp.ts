@@ -140,14 +140,13 @@ async function keptPaths(files: FileReads, context: ChangeContext): Promise<read
     ...components.flatMap(({ artifact, deployment, files: named }) => [
       artifact?.versions,
       artifact?.current,
-      deployment?.pidFile,
-      deployment?.log,
+      ...(deployment?.kind === 'process' ? [deployment.pidFile, deployment.log] : []),
       deployment?.environmentFile,
       ...Object.values(named),
     ]),
     ...Object.values(results).flatMap(({ effects }) => (typeof effects['backup'] === 'string' ? [effects['backup']] : [])),
   ];
-  const outer = [target.root, ...components.map(({ deployment }) => deployment?.directory)];
+  const outer = [target.root, ...components.map(({ deployment }) => (deployment?.kind === 'process' ? deployment.directory : undefined))];
   const all = [...whole.map((path) => ({ path, withContent: true })), ...outer.map((path) => ({ path, withContent: false }))];
   const kept = await Promise.all(
     all.map(async ({ path, withContent }): Promise<Kept[]> => {

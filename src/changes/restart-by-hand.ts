@@ -1,11 +1,23 @@
-// The restart as plain sh, for ROLLBACK.md: it proves that a process is the service before it signals it, since the number in an old
-// pid file may have been given to anybody meanwhile.
+// The restart as plain sh, for ROLLBACK.md. Of a plain process it proves that a process is the service before it signals it, since the
+// number in an old pid file may have been given to anybody meanwhile.
 import { basename } from 'node:path';
-import type { ServiceSpec } from '../core/ports/service-processes.js';
+import type { ProcessService, ServiceSpec, SystemdService } from '../core/ports/service-processes.js';
 import { shellQuoted, shellWord } from './shell-word.js';
 
 /** The lines belong together: they share functions and variables. */
-export function restartByHand(service: ServiceSpec, drainSeconds: number): readonly string[] {
+export const restartByHand = (service: ServiceSpec, drainSeconds: number): readonly string[] =>
+  service.kind === 'systemd' ? ofUnit(service) : ofProcess(service, drainSeconds);
+
+function ofUnit({ unit, scope }: SystemdService): readonly string[] {
+  const systemctl = scope === 'user' ? 'systemctl --user' : 'systemctl';
+  return [
+    '# systemd stops all that runs of the unit, and starts what its ExecStart= names now. It refuses a start after too many failed ones.',
+    `${systemctl} reset-failed ${shellWord(unit)} 2>/dev/null || true`,
+    `${systemctl} restart ${shellWord(unit)}`,
+  ];
+}
+
+function ofProcess(service: ProcessService, drainSeconds: number): readonly string[] {
   const [pidFile, log, directory, file] = [service.pidFile, service.log, service.directory, service.environmentFile].map((path) =>
     path === null ? null : shellWord(path),
   );

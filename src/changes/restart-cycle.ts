@@ -1,10 +1,12 @@
 // One restart, forwards or on the way back: drain, stop the given processes, start, wait until it answers ready.
 // What is measured is recorded at once; called again after a kill, the cycle goes on where the machine says it stopped.
 import type { ChangeContext, Outcome, RecordFact } from '../core/change.js';
+import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import type { ProcessIdentity, ServiceMember, ServiceSpec } from '../core/ports/service-processes.js';
 import type { ComponentSubject } from './component-subject.js';
+import { waitReady } from './wait-ready.js';
 
 export interface Restart {
   readonly subject: ComponentSubject;
@@ -17,30 +19,44 @@ export interface Restart {
 
 const pollMs = 20;
 const killedGoneMs = 10_000;
-const logTailBytes = 16 * 1024 * 1024;
 const logTailLines = 12;
 
 export async function restartCycle(restart: Restart, ports: Ports, context: ChangeContext, record: RecordFact): Promise<Outcome> {
   const host = ports.on(restart.subject.host);
   const stopped = await stopAll(restart, ports, host, context, record);
   if ('status' in stopped) return stopped;
-  const process = await host.acts.services.start(restart.service, restart.old);
+  const process = await startOrWhy(restart, host);
+  if ('status' in process) return { ...process, evidence: { ...stopped.facts, ...(process.evidence as { [name: string]: Json }) } };
   const startedAtMs = ports.clock.nowMs();
   await record(`${restart.prefix}started`, { atMs: startedAtMs, pid: process.pid, startTicks: process.startTicks });
-  const ready = await waitReady(restart, process, ports, host, context);
-  const evidence: Json = { ...stopped.facts, pid: process.pid, startedAtMs, readyAtMs: ready.atMs };
-  if (ready.problem !== null) {
-    const log = await logTail(restart.service, host);
-    return {
-      status: 'failed',
-      summary: ready.problem,
-      hint: `see the log: tail -n 50 ${restart.service.log}`,
-      evidence: { ...evidence, log },
-    };
-  }
+  const ready = await waitReady(restart, process, ports, context);
+  const evidence = { ...stopped.facts, pid: process.pid, startedAtMs, readyAtMs: ready.atMs };
+  if (ready.problem !== null) return await didNotStart(restart, host, ready.problem, evidence);
   await record(`${restart.prefix}ready`, { atMs: ready.atMs });
   const effects = { pid: process.pid, startTicks: process.startTicks };
   return { status: 'done', summary: `${stopped.words}started as pid ${process.pid}, ${ready.words}`, effects, evidence };
+}
+
+/** Where the start itself is refused, the reason is in the log as often as in the refusal. */
+async function startOrWhy(restart: Restart, host: HostPorts): Promise<ProcessIdentity | Outcome> {
+  try {
+    return await host.acts.services.start(restart.service, restart.old);
+  } catch (error) {
+    if (!(error instanceof RouterctlError) || error.code !== 'COMMAND_FAILED') throw error;
+    return await didNotStart(restart, host, error.message, { code: error.code });
+  }
+}
+
+/** Masked by the journal's and the report's own sinks as well; here only shortened. */
+async function didNotStart(
+  { service }: Restart,
+  host: HostPorts,
+  summary: string,
+  evidence: { readonly [name: string]: Json },
+): Promise<Outcome> {
+  const { lines, command } = await host.services.logTail(service, logTailLines);
+  const log = lines.map((line) => line.slice(0, 400));
+  return { status: 'failed', summary, hint: `see the log: ${command}`, evidence: { ...evidence, log } };
 }
 
 interface Stopped {
@@ -58,7 +74,9 @@ async function stopAll(
   const living = await host.services.family(service, old);
   if (living.length === 0) return { facts: { processesStopped: 0 }, words: '' };
   const next = await host.services.startable(service);
-  if ('problem' in next) return { status: 'failed', summary: `${next.problem}; nothing was stopped`, hint: next.hint };
+  // On the way back the settings that systemd still holds are those of before.
+  const obstacle = 'problem' in next ? next : prefix === '' ? next.stale : undefined;
+  if (obstacle !== undefined) return { status: 'failed', summary: `${obstacle.problem}; nothing was stopped`, hint: obstacle.hint };
   const deployment = subject.component.deployment;
   const drainMs = deployment?.drain ?? 10_000;
   const hook = deployment?.drainHook;
@@ -137,7 +155,7 @@ async function endAll(
       const telling = `${signal} ${process.pid} ${process.startTicks}`;
       if (told.has(telling) || (signal === 'SIGTERM' && !process.topmost)) continue;
       told.add(telling);
-      await host.acts.services.signal(process, signal);
+      await host.acts.services.signal(service, process, signal);
     }
     const still = await alive(host, living);
     if (still.length < living.length) {
@@ -150,47 +168,4 @@ async function endAll(
     if (living.length === 0 || (killedUntilMs !== null && clock.bootMs() >= killedUntilMs)) return { left: living, killed };
     await clock.sleep(pollMs);
   }
-}
-
-interface Ready {
-  readonly atMs: number | null;
-  readonly problem: string | null;
-  readonly words: string;
-}
-
-async function waitReady(
-  { subject, service }: Restart,
-  process: ProcessIdentity,
-  ports: Ports,
-  host: HostPorts,
-  context: ChangeContext,
-): Promise<Ready> {
-  const limitMs = subject.component.deployment?.start ?? 30_000;
-  const { url: base } = subject.component;
-  const path = context.profile.paths.ready;
-  const beganMs = ports.clock.bootMs();
-  const url = base === undefined || path === undefined ? null : new URL(path, base).href;
-  let last = 'no answer';
-  for (;;) {
-    if (!(await host.services.isAlive(process)))
-      return { atMs: null, problem: `${service.command[0] ?? 'the service'} ended right after its start`, words: '' };
-    if (url === null) return { atMs: null, problem: null, words: 'no ready path to ask' };
-    const answer = await ports.http.request({ method: 'GET', url, timeoutMs: 2000, signal: context.signal });
-    const tookMs = Math.round(ports.clock.bootMs() - beganMs);
-    // Asked again, so that an answer of another program on the same port is not taken for ours.
-    if (answer.kind === 'answer' && answer.status === 200 && (await host.services.isAlive(process)))
-      return { atMs: ports.clock.nowMs(), problem: null, words: `ready after ${tookMs} ms` };
-    last = answer.kind === 'answer' ? `status ${answer.status}` : answer.message;
-    if (tookMs >= limitMs || context.signal.aborted)
-      return { atMs: null, problem: `not ready ${tookMs} ms after its start (${last}); the limit is ${limitMs} ms`, words: '' };
-    await ports.clock.sleep(pollMs, context.signal);
-  }
-}
-
-/** Masked by the journal's and the report's own sinks as well; here only shortened. */
-async function logTail(service: ServiceSpec, { files }: HostPorts): Promise<readonly string[]> {
-  const facts = await files.stat(service.log);
-  if (facts === null || facts.bytes > logTailBytes) return [];
-  const lines = (await files.readText(service.log)).split('\n').filter((line) => line !== '');
-  return lines.slice(-logTailLines).map((line) => line.slice(0, 400));
 }

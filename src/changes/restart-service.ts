@@ -1,5 +1,6 @@
 // Restarts the service so that what was staged is served. It is the live moment of an upgrade, and it runs once more, from
 // the restored state, when the upgrade is taken back.
+import { basename } from 'node:path';
 import { type ChangeContext, defineChange } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
@@ -37,7 +38,8 @@ export const restartService = defineChange<z.infer<typeof spec>>({
     refuseForeign(subject.name, await ports.on(subject.host).services.find(service));
     const deployment = subject.component.deployment;
     const hook = deployment?.drainHook === undefined ? '' : `drain hook ${deployment.drainHook.join(' ')}, then `;
-    const text = `${subject.name}: ${hook}SIGTERM, up to ${(deployment?.drain ?? 0) / 1000} s to drain, start, up to ${(deployment?.start ?? 0) / 1000} s to be ready`;
+    const stop = service.kind === 'systemd' ? `systemctl stop ${service.unit}` : 'SIGTERM';
+    const text = `${subject.name}: ${hook}${stop}, up to ${(deployment?.drain ?? 0) / 1000} s to drain, start, up to ${(deployment?.start ?? 0) / 1000} s to be ready`;
     return { diff: [{ sign: '~', text }], effects: { pid: null, startTicks: null } };
   },
   prepare: async (_input, ports, context) => {
@@ -99,7 +101,7 @@ export const restartService = defineChange<z.infer<typeof spec>>({
         before.length > 0 && now.length === before.length && now.every((process) => before.some((other) => same(process, other)));
       if (!touched && undisturbed) return { status: 'unchanged', summary: 'the old process was never stopped and still runs' };
       const again = await services.startable(service);
-      const isNew = 'program' in again && again.program === next && program !== null && program.path !== next;
+      const isNew = 'program' in again && again.program === next && program !== null && isOther(program.path, again.program);
       // A restart would stop what serves for the same program over files that were taken back from it.
       if (isNew && now.length > 0) {
         const summary = `the old program ${program.path} is not back, ${next} would be started again; what runs was left alone`;
@@ -121,7 +123,7 @@ function place(context: ChangeContext): { readonly subject: ReturnType<typeof co
   const subject = componentSubject(context);
   const service = serviceOf(context.target, subject.name);
   if (service === null) {
-    throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no deployment of kind process`, {
+    throw new RouterctlError('CONFIG_INVALID', `the component ${subject.name} has no deployment`, {
       hint: 'add `deployment` to the component in routerctl.yaml',
     });
   }
@@ -134,6 +136,9 @@ function oldOf(undo: Json): readonly ProcessIdentity[] {
   const { processes, family } = undoShape.parse(undo);
   return [...processes, ...family];
 }
+
+/** A start script that becomes another program is no other version of that. */
+const isOther = (before: string, next: string): boolean => before !== next && basename(before) === basename(next);
 
 const same = (one: ProcessIdentity, other: ProcessIdentity): boolean => one.pid === other.pid && one.startTicks === other.startTicks;
 

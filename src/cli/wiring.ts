@@ -17,7 +17,7 @@ import { ownProcessesNode } from '../adapters/own-processes-node.js';
 import { probeLogNode } from '../adapters/probe-log-node.js';
 import { runFoldersNode, stateDirectory } from '../adapters/run-folders-node.js';
 import { secretsNode } from '../adapters/secrets-node.js';
-import { servicesProcess } from '../adapters/services-process.js';
+import { servicesByKind } from '../adapters/services-by-kind.js';
 import { systemNode } from '../adapters/system-node.js';
 import { unpackingTar } from '../adapters/unpacking-tar.js';
 import { vaultAge } from '../adapters/vault-age.js';
@@ -90,7 +90,7 @@ type OnGroup = Parameters<Shell['ports']>[1];
 function hostPorts(redactor: Redactor): (name: string, onGroup: OnGroup) => HostPorts {
   const files = filesNode();
   const databases = databasesSqlite();
-  const services = servicesProcess();
+  const services = servicesByKind();
   const reads = { host: 'local', files, archives: { ...archivesTar() }, databases, services, system: systemNode() };
   const unpacking = unpackingTar();
   const vault = vaultAge(redactor);

@@ -2,12 +2,15 @@
 import type { ServiceSpec } from './ports/service-processes.js';
 import type { Target } from './target.js';
 
-/** null when the component is unknown or has no deployment of kind `process`. */
+/** null when the component is unknown or has no deployment. */
 export function serviceOf(target: Target, componentName: string): ServiceSpec | null {
   const deployment = target.components[componentName]?.deployment;
-  if (deployment?.kind !== 'process') return null;
+  if (deployment === undefined) return null;
+  const id = `${target.root}#${componentName}`;
+  if (deployment.kind === 'systemd') return { kind: 'systemd', id, unit: deployment.unit, scope: deployment.scope, directory: target.root };
   return {
-    id: `${target.root}#${componentName}`,
+    kind: 'process',
+    id,
     command: deployment.command,
     directory: deployment.directory ?? target.root,
     environmentFile: deployment.environmentFile ?? null,

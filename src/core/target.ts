@@ -1,5 +1,5 @@
 // A target is a deployment under care: named components and databases, host, credentials by reference, policy.
-// The shape is final; version 1 knows the deployment `process`, the artifact `binary`, the database `sqlite`, the host `local`.
+// The shape is final; version 1 knows the deployments `process` and `systemd`, the artifact `binary`, the database `sqlite`, the host `local`.
 import { isPlaceholderUrl } from './placeholders.js';
 import { z } from './zod.js';
 
@@ -20,6 +20,18 @@ export const duration = z
 
 const name = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a name is lower-case letters, digits, _ and -');
 const path = z.string().min(1);
+
+const unitName = z
+  .string()
+  .regex(/^[A-Za-z0-9:_.][A-Za-z0-9:_.\\@-]*\.service$/, 'a unit is the name of a service of systemd, for example llm-router.service')
+  .refine((unit) => !unit.includes('@.'), 'a template runs nothing: name an instance, for example router@one.service');
+
+const restartSpec = {
+  /** Asked before the stop, for example to tell a reverse proxy; argv. */
+  drainHook: z.array(z.string()).min(1).optional(),
+  drain: duration.default(10_000),
+  start: duration.default(30_000),
+};
 
 export const componentSpec = z.strictObject({
   url: z
@@ -55,10 +67,16 @@ export const componentSpec = z.strictObject({
         environmentFile: path.optional(),
         pidFile: path,
         log: path,
-        /** Asked before the stop, for example to tell a reverse proxy; argv. */
-        drainHook: z.array(z.string()).min(1).optional(),
-        drain: duration.default(10_000),
-        start: duration.default(30_000),
+        ...restartSpec,
+      }),
+      z.strictObject({
+        kind: z.literal('systemd'),
+        unit: unitName,
+        /** Whose manager runs the unit: that of the system, or of the user as whom routerctl runs. */
+        scope: z.enum(['system', 'user']).default('system'),
+        /** The file that the unit names as `EnvironmentFile=`; a change may edit it. */
+        environmentFile: path.optional(),
+        ...restartSpec,
       }),
     ])
     .optional(),

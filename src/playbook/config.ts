@@ -112,15 +112,20 @@ function absoluteComponent(component: Target['components'][string], at: At, secr
 type Deployment = NonNullable<Target['components'][string]['deployment']>;
 
 function absoluteDeployment(deployment: Deployment, at: At): Deployment {
-  const { directory, environmentFile, drainHook } = deployment;
+  const { environmentFile, drainHook } = deployment;
+  const shared = {
+    ...(environmentFile === undefined ? {} : { environmentFile: at(environmentFile) }),
+    ...(drainHook === undefined ? {} : { drainHook: absoluteCommand(drainHook, at) }),
+  };
+  if (deployment.kind === 'systemd') return { ...deployment, ...shared };
+  const { directory } = deployment;
   return {
     ...deployment,
+    ...shared,
     command: absoluteCommand(deployment.command, at),
     pidFile: at(deployment.pidFile),
     log: at(deployment.log),
     ...(directory === undefined ? {} : { directory: at(directory) }),
-    ...(environmentFile === undefined ? {} : { environmentFile: at(environmentFile) }),
-    ...(drainHook === undefined ? {} : { drainHook: absoluteCommand(drainHook, at) }),
   };
 }
 

@@ -14,7 +14,7 @@ import { filesNode } from '../../src/adapters/files-node.js';
 import { fingerprintsNode } from '../../src/adapters/fingerprints-node.js';
 import { httpUndici } from '../../src/adapters/http-undici.js';
 import { secretsNode } from '../../src/adapters/secrets-node.js';
-import { servicesProcess } from '../../src/adapters/services-process.js';
+import { servicesByKind } from '../../src/adapters/services-by-kind.js';
 import { systemNode } from '../../src/adapters/system-node.js';
 import { unpackingTar } from '../../src/adapters/unpacking-tar.js';
 import { vaultAge } from '../../src/adapters/vault-age.js';
@@ -23,6 +23,7 @@ import type { Json } from '../../src/core/json.js';
 import type { HostPorts, Ports } from '../../src/core/ports/ports.js';
 import { type Profile, profileSpec } from '../../src/core/profile.js';
 import { createRedactor } from '../../src/core/redaction.js';
+import { serviceOf } from '../../src/core/service-of.js';
 import { type Target, targetSpec } from '../../src/core/target.js';
 import { makeTarGz } from '../contracts/make-tar.js';
 
@@ -47,7 +48,7 @@ export const profile: Profile = profileSpec.parse({
 
 export function realPorts(root: string): Ports {
   const redactor = createRedactor();
-  const [files, databases, services] = [filesNode(), databasesSqlite(), servicesProcess()];
+  const [files, databases, services] = [filesNode(), databasesSqlite(), servicesByKind()];
   const commands = commandsNode({ redactor, onGroup: () => Promise.resolve() });
   const acts = { files, archives: unpackingTar(), databases, services, vault: vaultAge(redactor), commands };
   const host: HostPorts = { host: 'local', files, archives: archivesTar(), databases, services, system: systemNode(), acts };
@@ -184,20 +185,14 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    const service = {
-      id: `${this.root}#router`,
-      command: [this.at('current/bin/small')],
-      directory: this.root,
-      environmentFile: null,
-      pidFile: this.at('run/pid'),
-      log: this.at('run/log'),
-    };
+    const service = serviceOf(this.target, 'router');
+    if (service === null) throw new Error('no service');
     const { services, acts } = this.ports.on('local');
     for (;;) {
       const left = await services.find(service);
       if (left.length === 0) break;
       // What a killed one leaves behind is found only after it.
-      for (const process of left) await acts.services.signal(process, 'SIGKILL');
+      for (const process of left) await acts.services.signal(service, process, 'SIGKILL');
       await new Promise((done) => setTimeout(done, 10));
     }
     rmSync(this.root, { recursive: true });

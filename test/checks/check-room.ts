@@ -12,7 +12,7 @@ import { filesNode } from '../../src/adapters/files-node.js';
 import { fingerprintsNode } from '../../src/adapters/fingerprints-node.js';
 import { httpUndici } from '../../src/adapters/http-undici.js';
 import { secretsNode } from '../../src/adapters/secrets-node.js';
-import { servicesProcess } from '../../src/adapters/services-process.js';
+import { servicesByKind } from '../../src/adapters/services-by-kind.js';
 import { systemNode } from '../../src/adapters/system-node.js';
 import type { CheckContext, CheckDefinition } from '../../src/core/check.js';
 import type { Json } from '../../src/core/json.js';
@@ -64,7 +64,7 @@ export function openRoom(): Room {
     files: filesNode(),
     archives: archivesTar(),
     databases: databasesSqlite(),
-    services: servicesProcess(),
+    services: servicesByKind(),
     system: systemNode(),
   };
   const ports: ReadPorts = {

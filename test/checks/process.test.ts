@@ -2,16 +2,16 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { process as processCheck } from '../../checks/process.js';
-import { servicesProcess } from '../../src/adapters/services-process.js';
-import type { ProcessIdentity } from '../../src/core/ports/service-processes.js';
+import { servicesByKind } from '../../src/adapters/services-by-kind.js';
+import type { ProcessIdentity, ProcessService, ServiceSpec } from '../../src/core/ports/service-processes.js';
 import { serviceOf } from '../../src/core/service-of.js';
 import { askCheck, openRoom } from './check-room.js';
 
 const room = openRoom();
-const services = servicesProcess();
-const started: ProcessIdentity[] = [];
+const services = servicesByKind();
+const started: [ServiceSpec, ProcessIdentity][] = [];
 afterAll(async () => {
-  for (const process of started) await services.signal(process, 'SIGKILL');
+  for (const [service, process] of started) await services.signal(service, process, 'SIGKILL');
 });
 
 const program = (word: string) => `#!/usr/bin/env node\n// ${word}\nsetInterval(() => undefined, 1000);\n`;
@@ -38,14 +38,15 @@ function deploy(name: string, current: string) {
   return {
     root,
     target,
+    service,
     point,
     start: async () => {
       const process = await services.start(service);
-      started.push(process);
+      started.push([service, process]);
       return process;
     },
     stop: async (process: ProcessIdentity) => {
-      await services.signal(process, 'SIGKILL');
+      await services.signal(service, process, 'SIGKILL');
       while (await services.isAlive(process)) await new Promise((done) => setTimeout(done, 5));
     },
     ask: async (spec: object = {}, more: object = {}) => await askCheck(processCheck, spec, room, room.context(target, more)),
@@ -79,11 +80,9 @@ test('an upgrade without a restart is seen, and the restart then too', async () 
   await site.stop(old);
   site.point('1.1.0');
   // The old version started by its own path, as a restart that did not take the new link would leave it.
-  const foreign = await services.start({
-    ...(serviceOf(site.target, 'router') as NonNullable<ReturnType<typeof serviceOf>>),
-    command: [join(site.root, 'versions/1.0.0/bin/router')],
-  });
-  started.push(foreign);
+  const asked = { ...(site.service as ProcessService), command: [join(site.root, 'versions/1.0.0/bin/router')] };
+  const foreign = await services.start(asked);
+  started.push([asked, foreign]);
   expect((await site.ask({ version: '1.1.0' })).verdict).toMatchObject({
     status: 'fail',
     summary: expect.stringMatching(/1\.0\.0\/bin\/router runs, expected a program below .*1\.1\.0/),
@@ -178,6 +177,22 @@ test.each<[string, object, object, object, string, RegExp]>([
     /not recorded/,
   ],
   [
+    'restored, a program that cannot be told, of the process of before',
+    { processes: [{ ...seen(1, '', ''), program: null }], installed },
+    {},
+    { mode: 'restored', baseline: { processes: [seen(1, '/v/1/bin/r', 'aa')] } },
+    'pass',
+    /^pid 1 /,
+  ],
+  [
+    'restored, a program that cannot be told, of another process',
+    { processes: [{ ...seen(2, '', ''), program: null }], installed },
+    {},
+    { mode: 'restored', baseline: { processes: [seen(1, '/v/1/bin/r', 'aa')] } },
+    'inconclusive',
+    /cannot be told/,
+  ],
+  [
     'restored, same bytes in another version',
     { processes: [seen(1, '/v/2/bin/r', 'aa')], installed },
     {},
@@ -196,6 +211,72 @@ test.each<[string, object, object, object, string, RegExp]>([
 ])('%s', (_, observation, spec, more, status, words) => {
   const verdict = processCheck.judge(observation as never, spec, room.context(room.target(), more));
   expect(verdict).toMatchObject({ status, summary: expect.stringMatching(words) });
+});
+
+const unit = {
+  unit: 'r.service',
+  scope: 'user',
+  activeState: 'active',
+  subState: 'running',
+  mainPid: 1,
+  restarts: 0,
+  program: '/v/1/bin/r',
+  problem: null,
+};
+const good = { processes: [seen(1, '/v/1/bin/r', 'aa')], installed };
+const changed = { problem: 'the unit file of r.service changed on disk', hint: 'systemctl daemon-reload' };
+const restartedFrom = { processes: [seen(9, '/v/1/bin/r', 'aa')] };
+
+test.each<[string, object, object, string, RegExp]>([
+  ['as installed', { ...good, unit }, {}, 'pass', /^pid 1 since [^,]*, program aa$/],
+  ['restarted by systemd long ago', { ...good, unit: { ...unit, restarts: 3 } }, {}, 'pass', /started again by systemd 3 times before/],
+  [
+    'restarted by systemd after it was restarted by us',
+    { ...good, unit: { ...unit, restarts: 1 } },
+    { baseline: restartedFrom },
+    'fail',
+    /systemd has started r\.service again 1 times since it was started/,
+  ],
+  [
+    'still the process of the baseline',
+    { ...good, unit: { ...unit, restarts: 1 } },
+    { baseline: { processes: [seen(1, '/v/1/bin/r', 'aa')] } },
+    'pass',
+    /pid 1/,
+  ],
+  [
+    'that died and waits',
+    { processes: [], installed, unit: { ...unit, activeState: 'activating', subState: 'auto-restart' } },
+    {},
+    'fail',
+    /no process of this service runs: r\.service is activating \(auto-restart\)/,
+  ],
+  ['changed on disk before a change', { ...good, unit: { ...unit, problem: changed } }, {}, 'fail', /changed on disk/],
+  [
+    'changed on disk after a change',
+    { ...good, unit: { ...unit, problem: changed } },
+    { baseline: restartedFrom },
+    'warn',
+    /restarted since the baseline.*, but the unit file/,
+  ],
+  [
+    'whose ExecStart names another path',
+    { ...good, unit: { ...unit, program: '/opt/r' } },
+    {},
+    'fail',
+    /r\.service starts \/opt\/r, but \/v\/1\/bin\/r is installed/,
+  ],
+  ['whose ExecStart is a start script', { ...good, unit: { ...unit, program: '/opt/start' } }, {}, 'pass', /pid 1/],
+  [
+    'whose start script starts something else',
+    { processes: [seen(1, '/v/2/bin/r', 'aa')], installed, unit: { ...unit, program: '/opt/start' } },
+    {},
+    'fail',
+    /starts \/opt\/start/,
+  ],
+])('a unit %s', (_, observation, more, status, words) => {
+  const verdict = processCheck.judge(observation as never, {}, room.context(room.target(), more));
+  expect(verdict).toMatchObject({ status, summary: expect.stringMatching(words) as string });
 });
 
 test('a component that is no process is skipped', async () => {

@@ -15,22 +15,31 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { procStat } from '../../src/adapters/proc.js';
 import { servicesProcess } from '../../src/adapters/services-process.js';
-import type { ProcessIdentity, ServiceSpec } from '../../src/core/ports/service-processes.js';
+import type { ProcessIdentity, ProcessService } from '../../src/core/ports/service-processes.js';
+import { servicesContract } from './services-contract.js';
 
 const services = servicesProcess();
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'services-')));
-const started = new Map<number, number>();
+const started: [ProcessService, ProcessIdentity][] = [];
 const children: ChildProcess[] = [];
 afterAll(async () => {
-  for (const [pid, startTicks] of started) await services.signal({ pid, startTicks }, 'SIGKILL');
+  for (const [service, identity] of started) await services.signal(service, identity, 'SIGKILL');
   for (const child of children) child.kill('SIGKILL');
   rmSync(root, { recursive: true });
 });
 
+servicesContract('a process', {
+  services,
+  make: () => {
+    const service = deployment();
+    return { service, program: join(service.directory, 'versions/1/bin/sleeper'), log: service.log };
+  },
+  onStart: (service, identity) => started.push([service, identity]),
+});
+
 let made = 0;
-function deployment(): ServiceSpec {
+function deployment(): ProcessService {
   const directory = join(root, `d${made++}`);
   for (const version of ['1', '2']) {
     mkdirSync(join(directory, 'versions', version, 'bin'), { recursive: true });
@@ -44,6 +53,7 @@ function deployment(): ServiceSpec {
   symlinkSync('versions/1', join(directory, 'current'));
   writeFileSync(join(directory, 'env'), '# comment\nexport GREETING="hello there"\n');
   return {
+    kind: 'process',
     id: `${directory}#sleeper`,
     command: [join(directory, 'current', 'bin', 'sleeper'), '--config', 'x'],
     directory,
@@ -53,9 +63,9 @@ function deployment(): ServiceSpec {
   };
 }
 
-async function start(service: ServiceSpec): Promise<ProcessIdentity> {
+async function start(service: ProcessService): Promise<ProcessIdentity> {
   const identity = await services.start(service);
-  started.set(identity.pid, identity.startTicks);
+  started.push([service, identity]);
   return identity;
 }
 
@@ -63,7 +73,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await new Promise((done) => setTimeout(done, 10));
 }
 
-const ids = async (service: ServiceSpec): Promise<number[]> => (await services.find(service)).map(({ pid }) => pid);
+const ids = async (service: ProcessService): Promise<number[]> => (await services.find(service)).map(({ pid }) => pid);
 
 test('a started service names its version, has only its own environment, and writes to its log', async () => {
   const service = deployment();
@@ -85,13 +95,6 @@ test('a started service names its version, has only its own environment, and wri
   ).toEqual([]);
 });
 
-test('starting a running service returns the running one', async () => {
-  const service = deployment();
-  const first = await start(service);
-  expect(await start(service)).toEqual(first);
-  expect(await ids(service)).toEqual([first.pid]);
-});
-
 test('a start never returns what came of a stopped service, and says what still runs of it', async () => {
   const service = deployment();
   const program = join(service.directory, 'versions/1/bin/sleeper');
@@ -99,25 +102,18 @@ test('a start never returns what came of a stopped service, and says what still 
   const old = await start(service);
   await until(async () => (await services.family(service, [old])).length === 3);
   expect((await services.family(service, [old])).filter(({ topmost }) => topmost)).toMatchObject([old]);
-  await services.signal(old, 'SIGKILL');
+  await services.signal(service, old, 'SIGKILL');
   await until(async () => (await ids(service)).length === 2);
   await expect(services.start(service, [old])).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
   const left = await services.family(service, [old]);
   expect(left.map(({ topmost }) => topmost)).toEqual([true, true]);
-  for (const process of left) await services.signal(process, 'SIGKILL');
+  for (const process of left) await services.signal(service, process, 'SIGKILL');
   await until(async () => (await services.family(service, [old])).length === 0);
   writeFileSync(program, '#!/usr/bin/env node\nsetInterval(() => {}, 1e6);\n');
   const fresh = await services.start(service, [old]);
-  started.set(fresh.pid, fresh.startTicks);
+  started.push([service, fresh]);
   expect(await services.start(service, [old])).toEqual(fresh);
   expect(await services.family(service, [old])).toEqual([]);
-});
-
-test('of many starts at once exactly one process comes of it', async () => {
-  const service = deployment();
-  const identities = await Promise.all(Array.from({ length: 8 }, () => start(service)));
-  expect(new Set(identities.map(({ pid }) => pid)).size).toBe(1);
-  expect(await ids(service)).toEqual([identities[0]?.pid]);
 });
 
 test('it is found by its mark when nobody wrote its pid down', async () => {
@@ -129,7 +125,7 @@ test('it is found by its mark when nobody wrote its pid down', async () => {
   expect(await ids(service)).toEqual([pid]);
 });
 
-async function byOperator(service: ServiceSpec): Promise<number> {
+async function byOperator(service: ProcessService): Promise<number> {
   const child = spawn(service.command[0] ?? '', service.command.slice(1), {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: process.env['PATH'] },
@@ -162,17 +158,6 @@ test('a pid file that names another program, another service or nobody proves no
   }
 });
 
-test('a signal reaches that very process or nobody', async () => {
-  const service = deployment();
-  const identity = await start(service);
-  await services.signal({ ...identity, startTicks: identity.startTicks - 1 }, 'SIGKILL');
-  expect(await services.isAlive(identity)).toBe(true);
-  await services.signal(identity, 'SIGTERM');
-  await until(async () => !(await services.isAlive(identity)));
-  expect(await services.find(service)).toEqual([]);
-  await services.signal(identity, 'SIGKILL');
-});
-
 test('a program that does not exist, and a log that cannot be written, are told before anything runs', async () => {
   const service = deployment();
   await expect(services.start({ ...service, command: ['/no/such/program'] })).rejects.toMatchObject({ code: 'FILE_MISSING' });
@@ -180,22 +165,4 @@ test('a program that does not exist, and a log that cannot be written, are told 
   await expect(services.start({ ...service, log: service.directory })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   await expect(services.start({ ...service, pidFile: service.directory })).rejects.toThrow();
   await until(async () => (await services.find(service)).length === 0);
-});
-
-test('open connections to its port are counted', async () => {
-  const service = deployment();
-  const program = join(service.directory, 'versions/1/bin/sleeper');
-  writeFileSync(
-    program,
-    "#!/usr/bin/env node\nconst server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));\n",
-  );
-  const identity = await start(service);
-  await until(() => existsSync(service.log) && /port \d+/.test(readFileSync(service.log, 'utf8')));
-  const port = Number(/port (\d+)/.exec(readFileSync(service.log, 'utf8'))?.[1]);
-  expect(await services.connections(identity)).toBe(0);
-  const { connect } = await import('node:net');
-  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
-  await until(async () => (await services.connections(identity)) === 2);
-  for (const socket of sockets) socket.destroy();
-  expect(procStat(identity.pid)).not.toBeNull();
 });

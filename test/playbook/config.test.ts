@@ -121,3 +121,21 @@ test('a wrong profile is refused with its line', () => {
     '  |          ^^^^^ did you mean models?',
   ]);
 });
+
+test('a unit of systemd keeps its name, its scope is that of the system, and its environment file lies beside the config', () => {
+  const unit = '{ kind: systemd, unit: llm-router.service, environmentFile: router.env, drainHook: [bin/notify, x] }';
+  const text = full.replace(/deployment:\n(?: {10}.*\n)+/, `deployment: ${unit}\n`);
+  const router = readConfig('routerctl.yaml', text, '/etc/gw').get('gw')?.components['router'];
+
+  expect(router?.deployment).toEqual({
+    kind: 'systemd',
+    unit: 'llm-router.service',
+    scope: 'system',
+    environmentFile: '/etc/gw/router.env',
+    drainHook: ['/etc/gw/bin/notify', 'x'],
+    drain: 10_000,
+    start: 30_000,
+  });
+  for (const wrong of ['llm-router', '-H.service', 'a/b.service', 'router@.service', 'router.timer'])
+    expect(() => readConfig('routerctl.yaml', text.replace('llm-router.service', wrong), '/etc/gw'), wrong).toThrow();
+});

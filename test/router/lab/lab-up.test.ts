@@ -37,6 +37,7 @@ const target = () => targetSpec.parse((parse(readFileSync(lab.paths.targetConfig
 test('routerctl.yaml is a target as routerctl defines it, and everything that it names is there', () => {
   const { components, databases, backup, signing, temporary, upstreams, root } = target();
   const router = components['router'];
+  const deployment = router?.deployment?.kind === 'process' ? router.deployment : undefined;
   const paths = [
     root,
     backup?.directory,
@@ -46,10 +47,10 @@ test('routerctl.yaml is a target as routerctl defines it, and everything that it
     databases['usage']?.path,
     router?.artifact?.versions,
     router?.artifact?.current,
-    router?.deployment?.command[0],
-    router?.deployment?.environmentFile,
-    router?.deployment?.pidFile,
-    router?.deployment?.log,
+    deployment?.command[0],
+    deployment?.environmentFile,
+    deployment?.pidFile,
+    deployment?.log,
     ...Object.values(router?.files ?? {}),
     router?.credentials['caller']?.slice('file:'.length),
   ];
