@@ -8,6 +8,7 @@ import type { Json } from '../core/json.js';
 import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
 import type { ReadPorts } from '../core/ports/ports.js';
 import type { Profile } from '../core/profile.js';
+import { serviceOf } from '../core/service-of.js';
 import type { StepResult } from '../core/step-result.js';
 import type { Target } from '../core/target.js';
 import { subjectOf } from '../engine/context.js';
@@ -136,6 +137,13 @@ function planContext(plan: Plan, step: BoundStep, results: Readonly<Record<strin
   };
 }
 
+/** Unit file and drop-ins, by number: whoever edits one between plan and run changes what a restart starts. */
+async function unitFilesOf(target: Target, name: string, ports: ReadPorts): Promise<Readonly<Record<string, string>>> {
+  const service = serviceOf(target, name);
+  const facts = service === null ? null : await ports.on(target.host).services.unit(service);
+  return Object.fromEntries((facts?.files ?? []).map((path, index) => [`unit file ${index + 1}`, path]));
+}
+
 /** What a change of hands between plan and run would show in: installed version, config and environment, as keyed digests. */
 async function stateOf(target: Target, ports: ReadPorts): Promise<Readonly<Record<string, string>>> {
   const { files } = ports.on(target.host);
@@ -144,6 +152,7 @@ async function stateOf(target: Target, ports: ReadPorts): Promise<Readonly<Recor
     if (component.artifact !== undefined)
       state[`${name}: installed version`] = (await files.realPath(component.artifact.current)) ?? 'none';
     for (const [role, path] of Object.entries({
+      ...(await unitFilesOf(target, name, ports)),
       config: component.files.config,
       environment: component.deployment?.environmentFile,
       license: component.files.license,

@@ -3,10 +3,11 @@ import { readPlan } from '../app/plan-file.js';
 import type { Shell } from '../app/shell.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import type { Target } from '../core/target.js';
 
 export interface UpgradeFlags {
   readonly to?: string | undefined;
-  readonly playbook: string;
+  readonly playbook?: string | undefined;
   readonly 'new-config'?: string | undefined;
   readonly 'config-sha256'?: string | undefined;
 }
@@ -15,6 +16,7 @@ export async function upgradeInputs(
   shell: Shell,
   planFile: string | null,
   flags: UpgradeFlags,
+  target: Target,
 ): Promise<{ readonly playbook: string; readonly inputs: Readonly<Record<string, string>> }> {
   if (planFile !== null) {
     const plan = await readPlan(shell.signing.files, planFile);
@@ -25,8 +27,12 @@ export async function upgradeInputs(
   const inputs: Record<string, string> = { to: flags.to };
   if (flags['new-config'] !== undefined) inputs['config'] = flags['new-config'];
   if (flags['config-sha256'] !== undefined) inputs['config_sha256'] = flags['config-sha256'];
-  return { playbook: flags.playbook, inputs };
+  return { playbook: flags.playbook ?? shippedPlaybook(target), inputs };
 }
+
+/** The shipped playbook for what the target consists of. */
+const shippedPlaybook = ({ components }: Target): string =>
+  Object.values(components).some(({ deployment }) => deployment?.kind === 'systemd') ? 'binary-upgrade' : 'process-upgrade';
 
 /** Resolved inputs as they were given: an artifact by its path, absent ones left out. */
 function asGiven(inputs: Readonly<Record<string, Json>>): Readonly<Record<string, string>> {

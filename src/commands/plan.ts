@@ -30,7 +30,7 @@ EXIT STATUS
   static override flags = {
     window: changeFlags.window,
     to: Flags.string({ description: 'package of the new version', required: true }),
-    playbook: Flags.string({ description: 'playbook to bind', default: 'process-upgrade' }),
+    playbook: Flags.string({ description: 'playbook to bind instead of the shipped one for the deployment of the target' }),
     'new-config': Flags.string({ description: 'reviewed config for the new version' }),
     'config-sha256': Flags.string({ description: 'sha256 of that config as it was reviewed' }),
     out: Flags.string({ description: 'file to write the plan to' }),
@@ -40,7 +40,7 @@ EXIT STATUS
     const { flags } = await this.parse(PlanCommand);
     const { shell, target, profile } = await this.open(flags);
     const window = flags.window === undefined ? null : changeWindow(flags.window, shell.clock.nowMs());
-    const plan = await makePlan(shell, { ...(await upgradeInputs(shell, null, flags)), target, profile, window });
+    const plan = await makePlan(shell, { ...(await upgradeInputs(shell, null, flags, target)), target, profile, window });
     const file = flags.out === undefined ? null : resolve(flags.out);
     if (file !== null) await writePlan(shell.ports(target.root).on(target.host).acts.files, file, plan);
     const json = { planHash: planHash(plan), file, plan: plan as unknown as Json };

@@ -29,7 +29,7 @@ EXIT STATUS
   static override flags = {
     ...changeFlags,
     to: Flags.string({ description: 'package of the new version', exclusive: ['plan'] }),
-    playbook: Flags.string({ description: 'playbook to run', default: 'process-upgrade' }),
+    playbook: Flags.string({ description: 'playbook to run instead of the shipped one for the deployment of the target' }),
     'new-config': Flags.string({ description: 'reviewed config for the new version' }),
     'config-sha256': Flags.string({ description: 'sha256 of that config as it was reviewed' }),
     output: outputFlag,
@@ -41,7 +41,7 @@ EXIT STATUS
     const { shell, target, profile } = await this.open(flags);
     const outputs = await outputFiles(shell, flags.output);
     const window = flags.window === undefined ? null : changeWindow(flags.window, shell.clock.nowMs());
-    const { playbook, inputs } = await upgradeInputs(shell, args.plan ?? null, flags);
+    const { playbook, inputs } = await upgradeInputs(shell, args.plan ?? null, flags, target);
     const { plan, approval } = await this.planFor(shell, { playbook, target, profile, inputs, window }, args.plan ?? null);
     const overrides = overridesOf(flags.override ?? [], flags['despite-bad']);
     const ended = await this.change(shell, { plan, approval, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Lab, startLab } from '../lab/lab.js';
+import { type Lab, type LabOptions, startLab } from '../lab/lab.js';
 
 export interface Said {
   readonly code: number | null;
@@ -40,7 +40,12 @@ export interface Operator {
 
 export const program = resolve('bin/run.js');
 
-export async function operator(options: Parameters<typeof startLab>[0] = {}): Promise<Operator> {
+export interface OperatorOptions extends LabOptions {
+  /** argv with which every command is run in a directory, for one who works inside of something. */
+  readonly enter?: (directory: string) => readonly string[];
+}
+
+export async function operator({ enter = () => [], ...options }: OperatorOptions = {}): Promise<Operator> {
   const desk = mkdtempSync(join(tmpdir(), 'routerctl-desk-'));
   const lab = await startLab({ home: mkdtempSync(join(tmpdir(), 'routerctl-lab-')), ...options });
   const { PATH } = process.env;
@@ -53,7 +58,10 @@ export async function operator(options: Parameters<typeof startLab>[0] = {}): Pr
           .sort()
       : [];
   };
-  const start = (...args: readonly string[]): Running => begin(process.execPath, [program, ...args], lab.home, env);
+  const start = (...args: readonly string[]): Running => {
+    const [command = process.execPath, ...rest] = [...enter(lab.home), process.execPath, program, ...args];
+    return begin(command, rest, lab.home, env);
+  };
   return {
     lab,
     desk,

@@ -257,6 +257,17 @@ test('the main playbook binds: the old version first, the new one expected after
   expect(bound.leftOut).toEqual([{ id: 'config', why: 'when: inputs.config != null is false' }]);
 });
 
+test.each([
+  ['without an environment file the version is not pinned', '', ['install', 'restart']],
+  ['with one it is', ', environmentFile: /srv/router.env', ['install', 'pin', 'restart']],
+])('the playbook for a unit of systemd binds: %s', (_how, more, steps) => {
+  const target = targetYaml.replace('models: [fast, slow]', `deployment: { kind: systemd, unit: r.service${more} }`);
+  const bound = bind(textOf('playbooks/binary-upgrade.yaml'), { target, inputs: { to: artifact, config: null, config_sha256: null } });
+
+  expect(bound.phases.map(({ name }) => name)).toEqual(['preflight', 'backup', 'change', 'validate', 'cleanup']);
+  expect(bound.phases[2]?.steps.map(({ id }) => id)).toEqual(steps);
+});
+
 test('a config without the digest that was reviewed does not bind', () => {
   const error = refusal(() =>
     bind(textOf('playbooks/process-upgrade.yaml'), { inputs: { to: artifact, config: '/c.yaml', config_sha256: null } }),
