@@ -125,6 +125,7 @@ async function unitFacts(service: SystemdService): Promise<UnitFacts> {
     subState: shown.SubState,
     mainPid: Number(shown.MainPID),
     restarts: Number(shown.NRestarts),
+    stopTimedOut: shown.Result === 'timeout',
     files: unitFiles(shown),
     problem: missing ?? command?.problem ?? changedOnDisk(service, shown),
     program: command?.program ?? null,

@@ -104,19 +104,24 @@ async function stopAll(
       summary: `pid ${left.map(({ pid }) => pid).join(', ')} did not end even after SIGKILL`,
       hint: 'a process in state D waits for its disk or its network file system',
     };
+  const tookMs = Math.round(ports.clock.bootMs() - beganMs);
+  const cutShort = !killed && (await host.services.unit(service))?.stopTimedOut === true;
   const facts = {
     processesStopped: living.length,
     stoppedAtMs,
     openConnections: inFlight,
-    drainMs: Math.round(ports.clock.bootMs() - beganMs),
-    killed,
+    drainMs: tookMs,
+    killed: killed || cutShort,
   };
   await record(`${prefix}stopped`, facts);
   const callers = `${inFlight} open connection${inFlight === 1 ? '' : 's'}`;
-  const words = facts.killed
-    ? `killed after the drain limit of ${drainMs} ms with ${callers} at the start of the drain, `
-    : `drained in ${facts.drainMs} ms (${callers} at its start), `;
-  return { facts, words };
+  if (killed) return { facts, words: `killed after the drain limit of ${drainMs} ms with ${callers} at the start of the drain, ` };
+  if (cutShort)
+    return {
+      facts,
+      words: `killed by systemd after ${tookMs} ms, which TimeoutStopSec= of the unit allows, with ${callers} at the start, `,
+    };
+  return { facts, words: `drained in ${tookMs} ms (${callers} at its start), ` };
 }
 
 async function alive(host: HostPorts, processes: readonly ProcessIdentity[]): Promise<readonly ProcessIdentity[]> {

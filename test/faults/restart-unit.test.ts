@@ -123,6 +123,16 @@ describe.runIf(hasPrivateSystemd)('a unit of systemd', () => {
     process.kill((await unit.pids())[0] ?? 0, 'SIGKILL');
   });
 
+  test('one that systemd itself kills, because its unit gives it less time than the drain, is not called drained', async () => {
+    const unit = await running({}, 'TimeoutStopSec=300ms');
+    writeFileSync(unit.deployment.at('etc/env'), `PORT=${unit.deployment.port}\nSTUBBORN=1\n`);
+    await (await unit.step()).apply(unit.deployment.ports);
+    const outcome = await (await unit.step()).apply(unit.deployment.ports);
+    expect(outcome).toMatchObject({ status: 'done', evidence: { killed: true } });
+    expect(outcome.summary).toMatch(/killed by systemd after \d+ ms, which TimeoutStopSec= of the unit allows/);
+    process.kill((await unit.pids())[0] ?? 0, 'SIGKILL');
+  });
+
   test.each([
     [
       'ends at once',

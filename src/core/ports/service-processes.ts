@@ -71,6 +71,8 @@ export interface UnitFacts {
   readonly mainPid: number;
   /** How often it was started again by its manager since a person or routerctl started it. */
   readonly restarts: number;
+  /** It did not end within the time that its manager gives it, and was killed by it. */
+  readonly stopTimedOut: boolean;
   /** Unit file and drop-ins, in the order in which they are read. */
   readonly files: readonly string[];
   /** What keeps a restart from starting what its files say now: not there, masked, or files that changed since they were read. */
