@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servicesSystemd } from '../../src/adapters/services-systemd.js';
 import type { ProcessIdentity, SystemdService } from '../../src/core/ports/service-processes.js';
-import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../lab/private-systemd.js';
+import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 import { type MadeService, servicesContract, until } from './services-contract.js';
 
 saySkipped();

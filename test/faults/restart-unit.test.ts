@@ -7,7 +7,7 @@ import type { ServiceSpec } from '../../src/core/ports/service-processes.js';
 import { serviceOf } from '../../src/core/service-of.js';
 import { type Target, targetSpec } from '../../src/core/target.js';
 import { Deployment, KilledHere, killedAt, Step } from '../changes/real-deployment.js';
-import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../lab/private-systemd.js';
+import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 
 saySkipped();
 let systemd: PrivateSystemd;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { procStat } from '../../src/adapters/proc.js';
 import type { Lab } from './lab.js';
-import type { PrivateSystemd } from './private-systemd.js';
+import type { PrivateSystemd } from '../parts/private-systemd.js';
 
 export interface SystemdLab {
   readonly unit: string;
