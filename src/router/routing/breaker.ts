@@ -1,6 +1,7 @@
 // Keeps requests away from a target that fails again and again: closed until enough failures in a row, then open for a
 // cooldown, then half open, where one request is let through and decides. A target that itself said when to come back is left
 // alone until then, whatever its breaker says.
+import { longestRetryAfterMs } from '../upstream/retry-after.js';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -21,9 +22,6 @@ interface Circuit {
   openUntilMs: number | null;
   trying: boolean;
 }
-
-/** A target that asks for more is tried again all the same: a day's wait may be a slip, and a quota may have been raised. */
-const longestPauseMs = 3_600_000;
 
 export class Breakers {
   #settings: BreakerSettings;
@@ -71,7 +69,7 @@ export class Breakers {
 
   /** `retryAfterMs`: when the target itself said that it may be asked again; null when it did not say. */
   failed(key: string, retryAfterMs: number | null = null): void {
-    if (retryAfterMs !== null) this.#pausedUntilMs.set(key, this.#nowMs() + Math.min(retryAfterMs, longestPauseMs));
+    if (retryAfterMs !== null) this.#pausedUntilMs.set(key, this.#nowMs() + Math.min(retryAfterMs, longestRetryAfterMs));
     const circuit = this.#circuits.get(key) ?? { failures: 0, openUntilMs: null, trying: false };
     circuit.failures += 1;
     if (circuit.trying || circuit.failures >= this.#settings.failures) circuit.openUntilMs = this.#nowMs() + this.#settings.cooldownMs;

@@ -1,6 +1,7 @@
 // What a provider's status means to the caller, and to the other targets of a group.
 import { GatewayError } from '../gateway-error.js';
 import { type ProviderTrouble, providerTroubles } from './provider-troubles.js';
+import { retryAfterMs } from './retry-after.js';
 
 const byStatus: Readonly<Record<number, ProviderTrouble>> = {
   400: providerTroubles.wrong,
@@ -25,6 +26,7 @@ function troubleOf(status: number): ProviderTrouble {
 export function refusedBy(status: number, retryAfter: string | string[] | undefined): GatewayError {
   const { code, message, errorClass, retryable } = troubleOf(status);
   const headers: Record<string, string> = { 'X-Upstream-Status': String(status) };
-  if (typeof retryAfter === 'string' && /^[\w ,:-]{1,64}$/.test(retryAfter)) headers['Retry-After'] = retryAfter;
+  const waitMs = typeof retryAfter === 'string' ? retryAfterMs(retryAfter) : null;
+  if (waitMs !== null) headers['Retry-After'] = String(Math.ceil(waitMs / 1000));
   return new GatewayError(code, message, { headers, errorClass, retryable, upstreamStatus: status });
 }
