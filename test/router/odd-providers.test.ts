@@ -56,3 +56,32 @@ test('a Retry-After with a blank behind it is obeyed', async () => {
   expect(await passedBy.json()).toMatchObject({ error: { details: { attempts: 0, error_class: 'retry_after' } } });
   expect(told.asked).toHaveLength(1);
 });
+
+test('a redirect is no answer: the next target is asked, plain and streamed', async () => {
+  const { told, router } = await beforeTold();
+  const odd = await beforeTold({
+    config: {
+      providers: {
+        odd: { base_url: `${told.url}/v1`, models: { it: { model: 'odd' } } },
+        usual: { base_url: `${router.upstream.url}/v1`, api_key_env: 'PRIMARY_API_KEY', models: { it: { model: 'echo-1' } } },
+      },
+      models: { small: { strategy: 'failover', targets: ['odd', 'usual'].map((provider) => ({ provider, model_ref: 'it' })) } },
+      upstream: { breaker: { failures: 1000 } },
+    },
+  });
+  for (const status of [300, 301, 302, 303, 304, 307, 308])
+    for (const stream of [false, true]) {
+      told.tell({ status, headers: { location: '/v1/elsewhere' }, body: '' });
+      const answer = await odd.router.chat(ask('hi', { stream }));
+      const text = await answer.text();
+      const id = answer.headers.get('x-request-id');
+
+      expect([status, answer.status], text).toEqual([status, 200]);
+      expect(await odd.router.row(id)).toMatchObject({ attempts: 2, target_provider: 'usual' });
+      expect(odd.router.table('request_attempts', id)[0]).toMatchObject({
+        status_code: status,
+        error_class: 'upstream_bad_answer',
+        retryable: 1,
+      });
+    }
+});

@@ -19,6 +19,8 @@ const byStatus: Readonly<Record<number, ProviderTrouble>> = {
 function troubleOf(status: number): ProviderTrouble {
   const failed = { code: 'upstream-failed', message: `the upstream answered with status ${status}` } as const;
   if (status >= 500) return byStatus[status] ?? { ...failed, errorClass: 'upstream_status_5xx', retryable: true };
+  // A redirect is not followed: it could carry the key and the prompt to anybody.
+  if (status < 400) return { ...failed, errorClass: 'upstream_bad_answer', retryable: true };
   return byStatus[status] ?? { ...failed, errorClass: 'upstream_bad_request', retryable: false };
 }
 
