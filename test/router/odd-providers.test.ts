@@ -85,3 +85,25 @@ test('a redirect is no answer: the next target is asked, plain and streamed', as
       });
     }
 });
+
+const completion = JSON.stringify({ choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }] });
+const stream = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'hi' }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
+
+test('a provider is asked for an answer without encoding, and one that encodes all the same is told so', async () => {
+  const { router, told } = await beforeTold({ config: { upstream: { breaker: { failures: 1000 } } } });
+  for (const body of [completion, [stream]])
+    for (const encoding of ['gzip', 'br', 'identity, gzip', 'identity', 'Identity']) {
+      told.tell({ headers: { 'content-encoding': encoding }, body });
+      const answer = await router.chat(ask('hi', { stream: typeof body !== 'string' }));
+      const text = await answer.text();
+      const row = router.table('request_attempts', (await router.row(answer.headers.get('x-request-id'))).request_id)[0];
+
+      expect(told.asked.at(-1)?.headers['accept-encoding']).toBe('identity');
+      if (encoding.toLowerCase() === 'identity') expect([answer.status, text]).toEqual([200, typeof body === 'string' ? body : stream]);
+      else {
+        expect([encoding, answer.status]).toEqual([encoding, 502]);
+        expect(text).toContain('the upstream answered in an encoding that was not asked for');
+        expect(row).toMatchObject({ status_code: 200, error_class: 'upstream_bad_answer', retryable: 1 });
+      }
+    }
+});

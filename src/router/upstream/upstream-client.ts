@@ -9,6 +9,7 @@ import Agent from 'undici/lib/dispatcher/agent.js';
 import type { RouterConfig } from '../config/config.js';
 import type { EarlyEnd } from '../early-end.js';
 import { GatewayError } from '../gateway-error.js';
+import { isEncoded } from '../http/content-encoding.js';
 import type { Target } from '../routing/target.js';
 import { refusedBy } from './upstream-refusal.js';
 
@@ -77,6 +78,10 @@ export class UpstreamClient {
         throw refusedBy(answer.statusCode, answer.headers['retry-after']);
       }
       asked.onHead(answer.statusCode);
+      if (isEncoded(answer.headers['content-encoding'])) {
+        answer.body.on('error', () => undefined).destroy();
+        throw encodedAnswer();
+      }
       return { contentType: String(answer.headers['content-type'] ?? ''), body: answer.body };
     } catch (error) {
       throw upstreamFailure(error, asked.early);
@@ -122,9 +127,9 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     if (isSuccess(status)) {
       this.#asked.onHead(status);
-      return;
-    }
-    this.#refusal = refusedBy(status, headers['retry-after']);
+      if (!isEncoded(headers['content-encoding'])) return;
+      this.#refusal = encodedAnswer();
+    } else this.#refusal = refusedBy(status, headers['retry-after']);
     if (Number(headers['content-length'] ?? 0) > maxRefusalBytes) this.#giveUp(this.#refusal);
   }
 
@@ -170,9 +175,21 @@ function dispatchOptions({ target, path, body, headers }: UpstreamRequest, accep
     path: `${target.basePath}${path}`,
     method: 'POST' as const,
     headersTimeout: target.attemptTimeoutMs,
-    headers: { ...target.headers, ...headers, 'content-type': 'application/json', accept, ...credential(target) },
+    headers: {
+      ...target.headers,
+      ...headers,
+      'content-type': 'application/json',
+      accept,
+      'accept-encoding': 'identity',
+      ...credential(target),
+    },
     body,
   };
+}
+
+function encodedAnswer(): GatewayError {
+  const bad = { errorClass: 'upstream_bad_answer', retryable: true } as const;
+  return new GatewayError('upstream-failed', 'the upstream answered in an encoding that was not asked for', bad);
 }
 
 function isSuccess(status: number): boolean {
