@@ -1,6 +1,7 @@
 // Reads a JSON object from a request body: bounded, strictly UTF-8, with one refusal for each way it can be wrong.
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../gateway-error.js';
+import { isEncoded } from './content-encoding.js';
 import { isTooDeep } from './nesting.js';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
@@ -9,6 +10,8 @@ export type JsonObject = Record<string, unknown>;
 
 export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<JsonObject> {
   const bytes = await readBytes(request, limitBytes);
+  if (isEncoded(request.headers['content-encoding']))
+    throw new GatewayError('invalid-body', 'the request body is compressed or encoded otherwise; send it without Content-Encoding');
   let value: unknown;
   try {
     value = JSON.parse(strictUtf8.decode(bytes));

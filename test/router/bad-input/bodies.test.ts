@@ -1,6 +1,7 @@
 // Bodies at the edge of what is JSON, and members that nobody here reads.
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DialectName, type DialectRouter, startDialectRouter } from '../dialects/dialect-router.js';
+import { type DialectName, type DialectRouter, paths, startDialectRouter, token } from '../dialects/dialect-router.js';
 
 let router: DialectRouter;
 beforeAll(async () => {
@@ -48,6 +49,33 @@ test.each(every)('bytes that are no UTF-8 are no body of %s, and are not mended 
   for (const text of ['\xff', 'gr\xfc\xdfe', '\xc3', '\xed\xa0\x80', '\xf5\x80\x80\x80', '\xc0\xaf'])
     expect(await codeFor(dialect, asLatin1(text)), JSON.stringify(text)).toBe('invalid-body');
   expect(await codeFor(dialect, asLatin1('\xc3\xbc'))).not.toBe('invalid-body');
+});
+
+test.each(every)('a compressed body of %s is refused for that, and nobody is asked', async (dialect) => {
+  const before = router.upstream.asked.length;
+  const whole = JSON.stringify(bodies[dialect]);
+  const answers = [
+    ['gzip', new Uint8Array(gzipSync(whole))],
+    ['GZIP', whole],
+    ['identity, br', whole],
+    ['identity', whole],
+  ] as const;
+  const heard: unknown[] = [];
+  for (const [encoding, body] of answers)
+    for (const path of [paths[dialect], '/v1/messages/count_tokens']) {
+      const headers = { authorization: `Bearer ${token}`, 'content-encoding': encoding };
+      const answer = await fetch(`${router.url}${path}`, { method: 'POST', headers, body });
+      const { error } = (await answer.json()) as { error?: { code: string; message: string } };
+      heard.push([encoding, path, error?.code === 'invalid-body' ? error.message : 'read']);
+    }
+
+  const told = 'the request body is compressed or encoded otherwise; send it without Content-Encoding';
+  expect(heard).toEqual(
+    answers.flatMap(([encoding]) =>
+      [paths[dialect], '/v1/messages/count_tokens'].map((path) => [encoding, path, encoding === 'identity' ? 'read' : told]),
+    ),
+  );
+  expect(router.upstream.asked.length).toBeLessThanOrEqual(before + 1);
 });
 
 test.each([
