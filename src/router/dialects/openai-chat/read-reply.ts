@@ -7,14 +7,18 @@ import { chatToolCallOf } from './read-tools.js';
 
 export function readChatReply(body: unknown): Reply {
   const what = 'did not answer with a chat completion';
-  if (!isJsonObject(body) || !Array.isArray(body['choices'])) throw unreadable(what);
+  if (!isJsonObject(body) || !Array.isArray(body['choices']) || body['choices'].length === 0) throw unreadable(what);
   const parts: (TextPart | ToolCallPart)[] = [];
   let finish: unknown = null;
   for (const choice of body['choices']) {
     const message = isJsonObject(choice) ? choice['message'] : null;
     if (!isJsonObject(choice) || !isJsonObject(message)) throw unreadable(what);
-    for (const text of [message['content'], message['refusal']])
-      if (typeof text === 'string' && text !== '') parts.push({ kind: 'text', text });
+    if (typeof choice['finish_reason'] !== 'string') throw unreadable('did not say why its answer ended');
+    for (const said of [message['content'], message['refusal']]) {
+      const text = chatTextOf(said);
+      if (text === null) throw unreadable(what);
+      if (text !== '') parts.push({ kind: 'text', text });
+    }
     for (const call of Array.isArray(message['tool_calls']) ? message['tool_calls'] : []) {
       const part = isJsonObject(call) ? chatToolCallOf(call) : null;
       if (part === null) throw unreadable(what);
@@ -24,6 +28,14 @@ export function readChatReply(body: unknown): Reply {
   }
   const calls = parts.some(({ kind }) => kind === 'tool-call');
   return { parts, stop: stopReasonOf(finish, calls), stopSequence: null, usage: chatUsageOf(body['usage']) };
+}
+
+/** Some providers send a list of parts where the vendor has a string; thoughts among them are no part of the text. Null: neither. */
+export function chatTextOf(content: unknown): string | null {
+  if (typeof content === 'string') return content;
+  if (content === undefined || content === null) return '';
+  if (!Array.isArray(content) || !content.every(isJsonObject)) return null;
+  return content.map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }
 
 export function chatUsageOf(usage: unknown): TokenUsage | null {

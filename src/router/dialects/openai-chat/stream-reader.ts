@@ -5,7 +5,7 @@ import type { ServerSentEvent } from '../../upstream/server-sent-events.js';
 import type { ReplyEvent } from '../conversation.js';
 import type { StreamReader } from '../dialect.js';
 import { eventObject, failureOf, unreadable } from '../provider-failure.js';
-import { chatUsageOf, stopReasonOf } from './read-reply.js';
+import { chatTextOf, chatUsageOf, stopReasonOf } from './read-reply.js';
 
 const terminal = 'data: [DONE]\n\n';
 
@@ -69,8 +69,11 @@ export class ChatStreamReader implements StreamReader {
     this.#open.add(index);
     if (isJsonObject(delta)) {
       this.#refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';
-      for (const text of [delta['content'], delta['refusal']])
-        if (typeof text === 'string' && text !== '') events.push({ type: 'text', text });
+      for (const said of [delta['content'], delta['refusal']]) {
+        const text = chatTextOf(said);
+        if (text === null) throw unreadable('sent something unreadable in the stream');
+        if (text !== '') events.push({ type: 'text', text });
+      }
       const calls = Array.isArray(delta['tool_calls']) ? delta['tool_calls'] : [];
       for (const call of calls) if (isJsonObject(call)) this.#readCall(String(index), call, events);
     }
