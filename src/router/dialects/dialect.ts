@@ -54,6 +54,8 @@ export interface StreamReader {
   readonly ended: boolean;
   /** In a dialect that numbers its events. */
   readonly told?: ToldSoFar;
+  /** In a dialect that counts the input before the answer: how much it is, null while nobody said. */
+  readonly inputTokens?: number | null;
   /**
    * The text that ends the stream for a caller of the same dialect when the provider closed without its terminal event but
    * with a finished answer; null when the answer was cut off.

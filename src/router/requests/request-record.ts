@@ -96,6 +96,7 @@ export class RequestRecord implements EndedRequest {
     const now = isoTime(Date.now());
     this.#upstreamStartMs ??= performance.now();
     this.target = target;
+    this.meter?.restart();
     const row: AttemptRow = {
       request_id: this.exchange.requestId,
       attempt_index: this.#attempts.length + 1,

@@ -71,6 +71,8 @@ export class StreamRelay {
   /** The text that an event of the target becomes for the caller. */
   #take(event: ServerSentEvent): string {
     const { events, forward } = this.#reader.read(event);
+    const { inputTokens = null } = this.#reader;
+    if (inputTokens !== null) this.#record.meter?.reportInput(inputTokens);
     for (const each of events) {
       if (this.#relay.defects.cutsStreamAt({ contentDeltas: this.#contentDeltas, finishing: each.type === 'end' })) {
         this.#cut = true;

@@ -43,9 +43,17 @@ export class TokenMeter {
   readonly #prompt: PromptSize;
   #answerCharacters = 0;
   #reported: TokenUsage | null = null;
+  #reportedInput: number | null = null;
 
   constructor(prompt: PromptSize) {
     this.#prompt = prompt;
+  }
+
+  /** Another target is asked: what the one before said and counted is nobody's answer. */
+  restart(): void {
+    this.#answerCharacters = 0;
+    this.#reported = null;
+    this.#reportedInput = null;
   }
 
   addAnswer(text: string): void {
@@ -54,6 +62,11 @@ export class TokenMeter {
 
   report(usage: TokenUsage | null): void {
     if (usage !== null) this.#reported = usage;
+  }
+
+  /** Input that is counted before the rest, which may never be. */
+  reportInput(tokens: number): void {
+    this.#reportedInput = tokens;
   }
 
   get reported(): TokenUsage | null {
@@ -65,7 +78,7 @@ export class TokenMeter {
   }
 
   counts(): TokenCounts {
-    const input = this.#reported?.input ?? estimateTokens(this.#prompt);
+    const input = this.#reported?.input ?? this.#reportedInput ?? estimateTokens(this.#prompt);
     const output = this.#reported?.output ?? Math.ceil(this.#answerCharacters / charactersPerToken);
     const image = Math.min(input, this.#prompt.images * tokensPerImage);
     return { input, output, total: input + output, reasoning: this.#reported?.reasoning ?? 0, image };

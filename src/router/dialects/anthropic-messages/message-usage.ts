@@ -6,17 +6,32 @@ import { billedOf, countOf } from '../reported-usage.js';
 
 /** `parts` in the order they came: a stream tells some counts at its beginning and the others, or newer ones, at its end. */
 export function readMessageUsage(...parts: readonly unknown[]): TokenUsage | null {
+  const usage = merged(parts);
+  const input = inputOf(usage);
+  const output = countOf(usage['output_tokens']);
+  if (input === null || output === null) return null;
+  const details = isJsonObject(usage['output_tokens_details']) ? usage['output_tokens_details'] : {};
+  const reasoning = countOf(details['thinking_tokens']) ?? 0;
+  return { input, output, reasoning, cached: countOf(usage['cache_read_input_tokens']) ?? 0, billed: billedOf(usage) };
+}
+
+/** The input of an answer that begins; null when it is not counted yet, which some providers spell as 0. */
+export function readMessageInput(startUsage: unknown): number | null {
+  const input = isJsonObject(startUsage) ? inputOf(startUsage) : null;
+  return input === 0 ? null : input;
+}
+
+function merged(parts: readonly unknown[]): JsonObject {
   const usage: JsonObject = {};
   for (const part of parts)
     if (isJsonObject(part)) for (const [member, value] of Object.entries(part)) if (value !== null) usage[member] = value;
+  return usage;
+}
+
+function inputOf(usage: JsonObject): number | null {
   const fresh = countOf(usage['input_tokens']);
-  const output = countOf(usage['output_tokens']);
-  if (fresh === null || output === null) return null;
-  const cached = countOf(usage['cache_read_input_tokens']) ?? 0;
-  const kept = countOf(usage['cache_creation_input_tokens']) ?? 0;
-  const details = isJsonObject(usage['output_tokens_details']) ? usage['output_tokens_details'] : {};
-  const reasoning = countOf(details['thinking_tokens']) ?? 0;
-  return { input: fresh + cached + kept, output, reasoning, cached, billed: billedOf(usage) };
+  if (fresh === null) return null;
+  return fresh + (countOf(usage['cache_read_input_tokens']) ?? 0) + (countOf(usage['cache_creation_input_tokens']) ?? 0);
 }
 
 /** Zero counts where nobody counted: clients of this dialect demand the member. */

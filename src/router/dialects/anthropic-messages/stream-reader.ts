@@ -5,7 +5,7 @@ import type { ReplyEvent } from '../conversation.js';
 import type { StreamReader } from '../dialect.js';
 import { eventObject, failureOf, unreadable } from '../provider-failure.js';
 import { sseEvent } from '../sse-event.js';
-import { readMessageUsage } from './message-usage.js';
+import { readMessageInput, readMessageUsage } from './message-usage.js';
 import { stopReasonOf } from './read-reply.js';
 
 interface OpenCall {
@@ -20,8 +20,13 @@ export class MessagesStreamReader implements StreamReader {
   readonly #calls = new Map<unknown, OpenCall>();
   #begun = false;
   #startUsage: unknown = null;
+  #inputTokens: number | null = null;
   #stopped = false;
   #ended = false;
+
+  get inputTokens(): number | null {
+    return this.#inputTokens;
+  }
 
   get ended(): boolean {
     return this.#ended;
@@ -45,6 +50,7 @@ export class MessagesStreamReader implements StreamReader {
     switch (event['type']) {
       case 'message_start':
         this.#startUsage = isJsonObject(event['message']) ? event['message']['usage'] : null;
+        this.#inputTokens = readMessageInput(this.#startUsage);
         return [];
       case 'content_block_start':
         return isJsonObject(event['content_block']) ? this.#start(event['index'], event['content_block']) : [];
