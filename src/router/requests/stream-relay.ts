@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { ReplyEvent } from '../dialects/conversation.js';
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js';
 import { GatewayError } from '../gateway-error.js';
+import { answerTooLarge, maxAnswerBytes } from '../upstream/largest-answer.js';
 import { readEvents, type ServerSentEvent } from '../upstream/server-sent-events.js';
 import { type StreamedAnswer, upstreamFailure } from '../upstream/upstream-client.js';
 import type { Relay } from './relay.js';
@@ -17,6 +18,7 @@ export class StreamRelay {
   /** Null when the caller speaks the target's dialect. */
   readonly #writer: StreamWriter | null;
   #contentDeltas = 0;
+  #heldBytes = 0;
   #answered = false;
   #cut = false;
 
@@ -82,8 +84,19 @@ export class StreamRelay {
     }
     if (this.#writer === null) return forward ?? '';
     let text = '';
-    for (const each of events) text += this.#writer.write(each);
+    for (const each of events) {
+      this.#bound(each);
+      text += this.#writer.write(each);
+    }
     return text;
+  }
+
+  /** Writers hold what they may have to repeat or to put in order. */
+  #bound(event: ReplyEvent): void {
+    if (event.type === 'text') this.#heldBytes += Buffer.byteLength(event.text);
+    else if (event.type === 'tool-start') this.#heldBytes += Buffer.byteLength(event.id + event.name);
+    else if (event.type === 'tool-arguments') this.#heldBytes += Buffer.byteLength(event.fragment);
+    if (this.#heldBytes > maxAnswerBytes) throw answerTooLarge();
   }
 
   #meter(event: ReplyEvent): void {

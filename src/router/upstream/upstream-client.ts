@@ -11,6 +11,7 @@ import type { EarlyEnd } from '../early-end.js';
 import { GatewayError } from '../gateway-error.js';
 import { isEncoded } from '../http/content-encoding.js';
 import type { Target } from '../routing/target.js';
+import { answerTooLarge, maxAnswerBytes } from './largest-answer.js';
 import { refusedBy } from './upstream-refusal.js';
 
 export interface StreamedAnswer {
@@ -30,7 +31,6 @@ export interface UpstreamRequest {
   readonly onHead: (status: number) => void;
 }
 
-const maxAnswerBytes = 64 * 1024 * 1024;
 /** So much of an answer that is refused is read, to keep its connection. */
 const maxRefusalBytes = 64 * 1024;
 
@@ -140,9 +140,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
       return;
     }
     this.#chunks.push(chunk);
-    if (this.#size <= maxAnswerBytes) return;
-    const tooLarge = { errorClass: 'upstream_bad_answer', retryable: true } as const;
-    this.#giveUp(new GatewayError('upstream-failed', 'the upstream sent an answer that is too large', tooLarge));
+    if (this.#size > maxAnswerBytes) this.#giveUp(answerTooLarge());
   }
 
   onResponseEnd(): void {
