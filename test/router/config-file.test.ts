@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +140,13 @@ test('a text that is not YAML, or far too deep, is an error and no crash', () =>
   expect(findings('a: *nobody')).toEqual([expect.stringContaining('an alias (*name) names nothing')]);
   expect(findings('a: 1\n---\nb: 2\n')).toEqual([expect.stringContaining('a second document')]);
   expect(findings(Array.from({ length: 3000 }, (_, index) => `unknown${index}: [`).join('\n')).length).toBeLessThanOrEqual(50);
+});
+
+test('the digest is that of the bytes in the file, with the mark that some editors put in front', () => {
+  const bytes = Buffer.from(`\ufeff${whole}`);
+  writeFileSync(file, bytes);
+
+  expect(loadConfig(file).digest).toBe(createHash('sha256').update(bytes).digest('hex'));
 });
 
 test('a file that is no UTF-8 is an error', () => {

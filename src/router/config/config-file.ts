@@ -20,7 +20,7 @@ export class ConfigError extends Error {
 
 export interface LoadedConfig {
   readonly config: RouterConfig;
-  /** SHA-256 of the file's text, in hex. */
+  /** SHA-256 of the file's bytes, in hex. */
   readonly digest: string;
   /** A finding as it is reported: `file:line:column path: message`. */
   report(finding: ConfigFinding): string;
@@ -28,8 +28,8 @@ export interface LoadedConfig {
 
 /** @throws ConfigError with every finding, up to 50 */
 export function loadConfig(file: string): LoadedConfig {
-  const text = readText(file);
-  const yaml = readYaml(text);
+  const bytes = readBytes(file);
+  const yaml = readYaml(textOf(bytes, file));
   if (yaml.errors.length > 0)
     throw new ConfigError(
       file,
@@ -43,18 +43,20 @@ export function loadConfig(file: string): LoadedConfig {
   };
   const checked = checkConfig(yaml.value);
   if ('findings' in checked) throw new ConfigError(file, checked.findings.slice(0, yamlLimits.findings).map(report));
-  const digest = createHash('sha256').update(text).digest('hex');
+  const digest = createHash('sha256').update(bytes).digest('hex');
   return { config: withAbsolutePaths(checked.config, dirname(resolve(file))), digest, report };
 }
 
-function readText(file: string): string {
-  let bytes: Buffer;
+function readBytes(file: string): Buffer {
   try {
-    bytes = readFileSync(file);
+    return readFileSync(file);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new ConfigError(file, [`${file} cannot be read: ${reason}`], true);
   }
+}
+
+function textOf(bytes: Buffer, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
