@@ -38,6 +38,8 @@ export class CallerAccount {
   #day: PeriodUse;
   #month: PeriodUse;
   readonly #lifetime = new PeriodUse('lifetime', '');
+  /** The day and the month before these, for a clock that had jumped ahead. */
+  #left: readonly PeriodUse[] = [];
 
   constructor(callerId: string, { day, month }: Periods) {
     this.#callerId = callerId;
@@ -69,10 +71,10 @@ export class CallerAccount {
     this.#tokens.add(atMs, tokens);
   }
 
-  /** Begins new periods; a clock that is set back does not give a budget anew. */
+  /** Begins new periods. A clock that is set back gives no budget anew: it leads to the period that was left, or nowhere. */
   turnTo({ day, month }: Periods): void {
-    if (day > this.#day.name) this.#day = new PeriodUse('day', day);
-    if (month > this.#month.name) this.#month = new PeriodUse('month', month);
+    this.#day = this.#turned(this.#day, day);
+    this.#month = this.#turned(this.#month, month);
   }
 
   enter({ rate, budget }: LimitedCaller, now: Moment): AccountSeat | LimitRefusal {
@@ -126,6 +128,15 @@ export class CallerAccount {
   /** Nothing would be forgotten that the database does not know. */
   isIdle(nowMs: number): boolean {
     return this.loaded && this.#open === 0 && this.shape.isFull(nowMs) && this.#requests.sum(nowMs) === 0 && this.#tokens.sum(nowMs) === 0;
+  }
+
+  #turned(now: PeriodUse, name: string): PeriodUse {
+    if (name === now.name) return now;
+    const left = this.#left.find((period) => period.bucket === now.bucket);
+    const known = left?.name === name ? left : null;
+    if (known === null && name < now.name) return now;
+    this.#left = [...this.#left.filter((period) => period !== left), now];
+    return known ?? new PeriodUse(now.bucket, name);
   }
 
   /** A lifetime that is used up in one unit is used up. */

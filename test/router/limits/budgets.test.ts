@@ -62,6 +62,21 @@ test('a clock that is set back gives no budget anew', async () => {
   expect((await chat(router)).code).toBe('quota-exhausted');
 });
 
+test('a clock that jumps ahead and back gives no budget anew, neither where it was nor where it had jumped to', async () => {
+  const clock = setClock('2026-11-20T12:00:00Z');
+  const router = await limitedRouter({ budget: { day: { requests: 2 }, month: { requests: 4 } } }, { clock });
+  await chat(router);
+  await chat(router);
+  clock.setWall('2026-12-02T12:00:00Z');
+  expect((await chat(router)).status).toBe(200);
+  clock.setWall('2026-11-20T12:00:30Z');
+  expect(await chat(router)).toMatchObject({ code: 'quota-exhausted', details: { bucket: 'day' } });
+
+  clock.setWall('2026-12-02T12:00:30Z');
+  expect((await chat(router)).status).toBe(200);
+  expect(await chat(router)).toMatchObject({ code: 'quota-exhausted', details: { bucket: 'day' } });
+});
+
 test.each(['day', 'month'])('tokens of a %s are set aside before and counted as used after', async (bucket) => {
   const router = await limitedRouter({ budget: { [bucket]: { tokens: 120 } } }, { clock: setClock('2026-11-20T12:00:00Z') });
   router.upstream.setFaults([{ delayMs: 150, times: 3 }]);
