@@ -1,5 +1,6 @@
 // The thread of the reports: a connection of its own that can only read, so that a question over a million rows holds up neither
-// the event loop nor a writer. It opens the database with the first question, and again after one that failed.
+// the event loop nor a writer. It opens the database with the first question, and again after one that failed and when
+// another file was put in its place.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openUsageReader, type UsageReader } from '../usage/usage-database.js';
 import { answerQuestion } from './answer-question.js';
@@ -24,6 +25,7 @@ function close(): void {
 
 function reply({ id, question }: { readonly id: number; readonly question: ReportQuestion }): WorkerAnswer {
   try {
+    if (reader?.gone === true) close();
     reader ??= openUsageReader(path);
     return { id, answer: answerQuestion(reader, question) };
   } catch (error) {

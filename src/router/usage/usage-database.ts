@@ -1,7 +1,9 @@
 // The usage database on disk: opened in WAL mode, brought up to date, written in batches, asked whether it can be written.
 // The only file of the router that knows the SQLite package.
+import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { attemptColumns, errorColumns, fallbackColumns, type RequestRows, traceColumns } from './diagnostic-rows.js';
+import { fileIdentity } from './file-identity.js';
 import { type MigrationKind, migrations, schemaVersionTable } from './migrations.js';
 import { valuesOf } from './packed-rows.js';
 import { UsageRollup } from './usage-rollup.js';
@@ -42,12 +44,15 @@ export interface UsageReader {
   rows(sql: string, values: readonly unknown[]): Iterable<readonly unknown[]>;
   /** Runs `read` on one state of the database, whatever is written meanwhile. */
   atOneMoment<Answer>(read: () => Answer): Answer;
+  /** As of a `UsageDatabase`. */
+  readonly gone: boolean;
   close(): void;
 }
 
 /** @throws when the file is not there, or is no database */
 export function openUsageReader(path: string): UsageReader {
   const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
+  const opened = fileIdentity(path);
   const prepared = new Map<string, Database.Statement<unknown[], unknown>>();
   const statement = (sql: string) => {
     const known = prepared.get(sql) ?? database.prepare<unknown[], unknown>(sql);
@@ -64,18 +69,26 @@ export function openUsageReader(path: string): UsageReader {
         .raw(true)
         .iterate(...values) as Iterable<readonly unknown[]>,
     atOneMoment: (read) => database.transaction(read)(),
+    get gone() {
+      return fileIdentity(path) !== opened;
+    },
     close: () => database.close(),
   };
 }
 
 export class UsageDatabase {
   readonly #database: Database.Database;
+  readonly #file: string | null;
+  /** By path, what SQLite keeps beside the file. */
+  readonly #beside: ReadonlyMap<string, string | null>;
   readonly #insertAll: (rows: readonly RequestRows[]) => void;
   readonly #rollup: UsageRollup;
   readonly #catchUp: (limit: number) => void;
 
   private constructor(database: Database.Database) {
     this.#database = database;
+    this.#file = fileIdentity(database.name);
+    this.#beside = new Map([`${database.name}-wal`, `${database.name}-shm`].map((path) => [path, fileIdentity(path)]));
     const inserter = <Row extends object>(table: string, columns: readonly (keyof Row & string)[]): ((row: Row) => void) => {
       const places = columns.map(() => '?').join(', ');
       const statement = database.prepare<unknown[]>(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
@@ -175,8 +188,21 @@ export class UsageDatabase {
     }
   }
 
+  /** Somebody deleted or replaced the file: what is written now goes where nobody will look for it. */
+  get gone(): boolean {
+    return fileIdentity(this.#database.name) !== this.#file;
+  }
+
+  /** A file that was moved away takes all of its rows along, and leaves no log behind that its successor would take for its own. */
   close(): void {
+    if (!this.gone) return void this.#database.close();
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A disk that is full holds no end up.
+    }
     this.#database.close();
+    for (const [path, identity] of this.#beside) if (fileIdentity(path) === identity) rmSync(path, { force: true });
   }
 }
 

@@ -97,6 +97,7 @@ export class UsageLedger implements UsageBooks {
     this.#turning = true;
     while (this.#queue.length > 0 && this.#writeBatch()) await nextTurn();
     this.#turning = false;
+    if (this.#database?.gone === true) this.#attempt(() => undefined);
     if (this.#database?.rollupDue === true) this.#write((database) => database.catchUp(catchUpSize));
   }
 
@@ -109,6 +110,18 @@ export class UsageLedger implements UsageBooks {
     return this.#lost + this.#queue.length;
   }
 
+  #opened(): UsageDatabase {
+    const gone = this.#database?.gone === true ? this.#database : null;
+    if (gone !== null) {
+      this.#database = null;
+      const detail = `the file was deleted or replaced while it was in use; rows go to ${this.#path} as it is from now on`;
+      this.#onFailure({ code: 'database-unavailable', detail });
+      gone.close();
+    }
+    this.#database ??= UsageDatabase.open(this.#path, this.#version);
+    return this.#database;
+  }
+
   /** Whoever held the database for writing has let it go. */
   #write(act: (database: UsageDatabase) => void): boolean {
     const written = this.#attempt(act);
@@ -119,8 +132,7 @@ export class UsageLedger implements UsageBooks {
   /** A busy database is not a broken one: the write waits for the next turn and the router stays ready. */
   #attempt(act: (database: UsageDatabase) => void): boolean {
     try {
-      this.#database ??= UsageDatabase.open(this.#path, this.#version);
-      act(this.#database);
+      act(this.#opened());
       this.#failure = null;
       return true;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -65,6 +65,15 @@ test('a thread that fails answers the next question again', async () => {
   database.close();
 
   expect((await thread.ask({ kind: 'summary', period, domains: '*' })).total[0]).toBe(100);
+});
+
+test('a database that was replaced is asked instead of the one before', async () => {
+  const path = databaseWith(100);
+  const thread = await threadOn(path);
+  expect((await thread.ask({ kind: 'summary', period, domains: '*' })).total[0]).toBe(100);
+  renameSync(databaseWith(40), path);
+
+  expect((await thread.ask({ kind: 'summary', period, domains: '*' })).total[0]).toBe(40);
 });
 
 test('questions more than can wait are refused, and all others are answered', async () => {
