@@ -15,6 +15,8 @@ const catchUpSize = 1000;
 /** How long another process may hold the database for writing before that is a problem. */
 const busyForMs = 10_000;
 
+type Written = 'batch' | 'rollup';
+
 export class UsageLedger implements UsageBooks {
   readonly #path: string;
   readonly #version: string;
@@ -24,6 +26,8 @@ export class UsageLedger implements UsageBooks {
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
   #failure: BooksProblem | null = null;
+  /** Why the latest batch and the latest sums could not be written: until they are, whatever else goes well. */
+  readonly #unwritten = new Map<Written, BooksProblem>();
   #busySinceMs: number | null = null;
   #lost = 0;
   #writeFailures = 0;
@@ -55,7 +59,7 @@ export class UsageLedger implements UsageBooks {
 
   #writeBatch(): boolean {
     const batch = this.#queue.slice(0, batchSize);
-    if (!this.#write((database) => database.insert(batch))) {
+    if (!this.#write((database) => database.insert(batch), 'batch')) {
       this.#writeFailures += 1;
       return false;
     }
@@ -86,7 +90,10 @@ export class UsageLedger implements UsageBooks {
   }
 
   async problem(): Promise<BooksProblem | null> {
-    if (!this.#write((database) => database.probe())) return this.#failure;
+    const problem = this.#write((database) => database.probe()) ? null : this.#failure;
+    // A trial is taken back and so needs no room: it may go well on a disk that is full.
+    const known = problem ?? this.#unwritten.get('batch') ?? this.#unwritten.get('rollup');
+    if (known !== undefined) return known;
     if (this.#lost > 0) return { code: 'usage-rows-lost', detail: `the usage rows of ${this.#lost} requests could not be kept` };
     return null;
   }
@@ -98,7 +105,7 @@ export class UsageLedger implements UsageBooks {
     while (this.#queue.length > 0 && this.#writeBatch()) await nextTurn();
     this.#turning = false;
     if (this.#database?.gone === true) this.#attempt(() => undefined);
-    if (this.#database?.rollupDue === true) this.#write((database) => database.catchUp(catchUpSize));
+    if (this.#database?.rollupDue === true) this.#write((database) => database.catchUp(catchUpSize), 'rollup');
   }
 
   async close(patienceMs = 5000): Promise<number> {
@@ -123,29 +130,41 @@ export class UsageLedger implements UsageBooks {
   }
 
   /** Whoever held the database for writing has let it go. */
-  #write(act: (database: UsageDatabase) => void): boolean {
-    const written = this.#attempt(act);
+  #write(act: (database: UsageDatabase) => void, what: Written | null = null): boolean {
+    const written = this.#attempt(act, what);
     if (written) this.#busySinceMs = null;
     return written;
   }
 
   /** A busy database is not a broken one: the write waits for the next turn and the router stays ready. */
-  #attempt(act: (database: UsageDatabase) => void): boolean {
+  #attempt(act: (database: UsageDatabase) => void, what: Written | null = null): boolean {
     try {
       act(this.#opened());
       this.#failure = null;
+      if (what !== null) this.#unwritten.delete(what);
       return true;
     } catch (error) {
       const newer = error instanceof SchemaTooNewError;
       const detail = error instanceof Error ? error.message : 'unknown reason';
       const failure: BooksProblem = { code: newer ? 'database-schema-newer' : 'database-unavailable', detail };
-      if (this.#failure?.detail !== detail && !isBusy(error)) this.#onFailure(failure);
-      const busy = isBusy(error) && this.#database !== null;
-      if (busy) this.#busySinceMs ??= performance.now();
-      const patient = busy && performance.now() - (this.#busySinceMs ?? 0) < this.#patientForMs;
-      this.#failure = patient ? null : failure;
+      if (isBusy(error)) this.#failure = this.#isPatient() ? null : failure;
+      else this.#failed(failure, what);
       return false;
     }
+  }
+
+  /** Counts how long the database has been busy; one that could not even be opened is not waited for. */
+  #isPatient(): boolean {
+    if (this.#database === null) return false;
+    this.#busySinceMs ??= performance.now();
+    return performance.now() - this.#busySinceMs < this.#patientForMs;
+  }
+
+  #failed(failure: BooksProblem, what: Written | null): void {
+    const known = [this.#failure, ...this.#unwritten.values()].some((each) => each?.detail === failure.detail);
+    if (!known) this.#onFailure(failure);
+    if (what === null) this.#failure = failure;
+    else this.#unwritten.set(what, failure);
   }
 }
 
