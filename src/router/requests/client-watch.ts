@@ -11,14 +11,15 @@ export interface ClientWatch {
 export function cancelWhenClientLeaves({ response }: Exchange, totalTimeoutMs: number): ClientWatch {
   const early = new EarlyEnd();
   const leave = (): void => {
-    if (!response.writableFinished)
-      early.end(new GatewayError('client-canceled', 'the client went away', { errorClass: 'client_canceled' }));
+    if (!response.writableFinished) early.end(left('the client went away'));
   };
   response.once('close', leave);
-  const timer = setTimeout(
-    () => early.end(new GatewayError('upstream-timeout', 'the upstream did not finish in time', { errorClass: 'upstream_timeout' })),
-    totalTimeoutMs,
-  );
+  const late = (): void => {
+    // While bytes wait for the caller, the upstream is not asked for more, and the time that passes is none of its doing.
+    if (response.writableNeedDrain) early.end(left('the caller did not take its answer in time'));
+    else early.end(new GatewayError('upstream-timeout', 'the upstream did not finish in time', { errorClass: 'upstream_timeout' }));
+  };
+  const timer = setTimeout(late, totalTimeoutMs);
   return {
     early,
     stop: () => {
@@ -26,4 +27,8 @@ export function cancelWhenClientLeaves({ response }: Exchange, totalTimeoutMs: n
       response.off('close', leave);
     },
   };
+}
+
+function left(message: string): GatewayError {
+  return new GatewayError('client-canceled', message, { errorClass: 'client_canceled' });
 }

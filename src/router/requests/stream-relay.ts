@@ -141,6 +141,8 @@ export class StreamRelay {
   #endWithError(failure: GatewayError): void {
     const { response, requestId } = this.#record.exchange;
     if (!response.headersSent || response.destroyed) return;
-    response.end(this.#relay.dialect.errorEvent(failure, requestId, (this.#writer ?? this.#reader).told));
+    // Behind what the caller does not take, no last event would reach it; the connection without its end says enough.
+    if (failure.code === 'client-canceled') response.destroy();
+    else response.end(this.#relay.dialect.errorEvent(failure, requestId, (this.#writer ?? this.#reader).told));
   }
 }
