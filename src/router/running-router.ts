@@ -68,6 +68,7 @@ function listenerOf(gateway: Gateway): Server {
     const exchange = new Exchange(request, response);
     // What node:http has read behind a request for an upgrade is lost with it; its caller must send that on a connection of its own.
     if (gateway.activity.draining || asksForUpgrade(request.headers)) response.shouldKeepAlive = false;
+    exchange.closeWhenUnread(gateway.generation.config.limits.unread_ms);
     void answer(gateway, exchange);
   };
   const server = createServer(

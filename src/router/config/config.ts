@@ -22,6 +22,8 @@ export const routerConfig = z
         body_bytes: atLeastOne.default(64 * 1024 * 1024),
         request_timeout_ms: milliseconds.default(60_000),
         drain_ms: milliseconds.default(30_000),
+        /** How long a caller may take nothing of an answer that waits for it. */
+        unread_ms: milliseconds.default(60_000),
       })
       .prefault({}),
     cache: cache.prefault({}),

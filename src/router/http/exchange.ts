@@ -19,6 +19,8 @@ export class Exchange {
   /** The path without its query; queries are never logged, since people put tokens there. */
   readonly path: string;
   spellError: ErrorSpelling = openAiErrorBody;
+  /** The connection was closed because the caller took nothing of the answer. */
+  leftUnread = false;
   readonly #startedMs = performance.now();
   readonly #idHeaders: Record<string, string> = { 'X-Request-Id': this.requestId };
 
@@ -61,12 +63,32 @@ export class Exchange {
     return Math.round(performance.now() - this.#startedMs);
   }
 
-  /** Resolves when the last byte of the answer was handed to the system, or the caller is gone. */
-  async sent(): Promise<void> {
+  /** Closes the connection when bytes wait for the caller and it takes none of them for this long. */
+  closeWhenUnread(unreadMs: number): void {
     const { response } = this;
-    if (response.writableFinished || response.destroyed || !response.writableEnded) return;
+    // The system is asked how much is waiting, so that a caller who reads slowly is not taken for one who does not read.
+    response.setTimeout(unreadMs, () => {
+      if ((response.socket?.writableLength ?? 0) === 0) return;
+      this.leftUnread = true;
+      response.destroy();
+    });
+  }
+
+  /**
+   * Resolves when the last byte of the answer was handed to the system, or the caller is gone.
+   * False: the caller went while some of the answer was waiting for it.
+   */
+  async sent(): Promise<boolean> {
+    const { request, response } = this;
+    if (response.writableFinished || response.destroyed || !response.writableEnded) return true;
+    let whole = false;
+    // What can no longer be sent counts as finished, too, once the socket is gone.
+    response.once('finish', () => {
+      whole = !request.socket.destroyed;
+    });
     // An answer is closed at once when it is finished, and also when it never will be.
     await new Promise((resolve) => response.once('close', resolve));
+    return whole;
   }
 
   sendJson(status: number, body: unknown): void {

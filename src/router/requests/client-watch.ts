@@ -8,15 +8,16 @@ export interface ClientWatch {
   stop(): void;
 }
 
-export function cancelWhenClientLeaves({ response }: Exchange, totalTimeoutMs: number): ClientWatch {
+export function cancelWhenClientLeaves(exchange: Exchange, totalTimeoutMs: number): ClientWatch {
+  const { response } = exchange;
   const early = new EarlyEnd();
   const leave = (): void => {
-    if (!response.writableFinished) early.end(left('the client went away'));
+    if (!response.writableFinished) early.end(clientLeft(exchange.leftUnread ? notTaken : 'the client went away'));
   };
   response.once('close', leave);
   const late = (): void => {
     // While bytes wait for the caller, the upstream is not asked for more, and the time that passes is none of its doing.
-    if (response.writableNeedDrain) early.end(left('the caller did not take its answer in time'));
+    if (response.writableNeedDrain) early.end(clientLeft(notTaken));
     else early.end(new GatewayError('upstream-timeout', 'the upstream did not finish in time', { errorClass: 'upstream_timeout' }));
   };
   const timer = setTimeout(late, totalTimeoutMs);
@@ -29,6 +30,8 @@ export function cancelWhenClientLeaves({ response }: Exchange, totalTimeoutMs: n
   };
 }
 
-function left(message: string): GatewayError {
+export const notTaken = 'the caller did not take its answer in time';
+
+export function clientLeft(message: string): GatewayError {
   return new GatewayError('client-canceled', message, { errorClass: 'client_canceled' });
 }

@@ -11,7 +11,7 @@ import { eligibleTargets, noEligibleTarget } from '../routing/eligibility.js';
 import { upstreamFailure } from '../upstream/upstream-client.js';
 import { answerByTargets } from './attempts.js';
 import { answerFromCache } from './cached-answer.js';
-import { cancelWhenClientLeaves } from './client-watch.js';
+import { cancelWhenClientLeaves, clientLeft, notTaken } from './client-watch.js';
 import { refuseRemoteImages } from './remote-images.js';
 import { RequestRecord } from './request-record.js';
 import { estimateTokens, expectedCostUsd, promptSizeOf, TokenMeter } from './token-meter.js';
@@ -32,6 +32,8 @@ export async function answerModelRequest(gateway: Gateway, exchange: Exchange, d
     exchange.sendError(failure);
   } finally {
     watch.stop();
+    // What waits for its caller is still open: it takes memory, and its caller's place.
+    if (!(await exchange.sent())) failure ??= clientLeft(exchange.leftUnread ? notTaken : 'the client went away');
     run.end(failure);
   }
 }

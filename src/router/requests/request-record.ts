@@ -163,6 +163,7 @@ export class RequestRecord implements EndedRequest {
 
   /** The rows of the request; called once, when its last byte was handed over or it failed. */
   close(failure: GatewayError | null, stamps: RecordStamps): RequestRows {
+    if (failure?.code === 'client-canceled') this.#untake(failure);
     if (failure !== null)
       this.trace('request_error', failure.message, { status_code: failure.status, error_class: failure.errorClass ?? failure.code });
     const status = failure?.status ?? 200;
@@ -174,6 +175,12 @@ export class RequestRecord implements EndedRequest {
       error: failure === null ? null : this.#errorRow(failure),
       fallbacks: this.#fallbacks,
     };
+  }
+
+  /** The target answered, and the caller left before it had the whole answer. */
+  #untake({ errorClass, message }: GatewayError): void {
+    const last = this.#attempts.at(-1);
+    if (last?.selected === 1) Object.assign(last, { selected: 0, client_canceled: 1, error_class: errorClass, error_message: message });
   }
 
   #errorRow(failure: GatewayError): ErrorRow {
