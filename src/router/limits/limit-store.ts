@@ -2,9 +2,12 @@
 // place, and each method is one step there that is done as a whole or not at all.
 import type { Caller } from '../callers.js';
 import type { LimitRefusal } from './limit-refusal.js';
-import type { Turn } from './traffic-shape.js';
+import type { TakenTurn, Turn } from './traffic-shape.js';
 
 export type LimitedCaller = Pick<Caller, 'id' | 'rate' | 'shape' | 'budget'>;
+
+/** One whose bursts are evened out. */
+export type ShapedCaller = Pick<LimitedCaller, 'id'> & { readonly shape: NonNullable<LimitedCaller['shape']> };
 
 export interface Amount {
   readonly requests: number;
@@ -33,7 +36,9 @@ export interface Seat {
 
 export interface LimitStore {
   /** Takes the next turn of the caller's traffic shape. */
-  takeTurn(caller: LimitedCaller): Promise<Turn>;
+  takeTurn(caller: ShapedCaller): Promise<Turn>;
+  /** Takes back a turn that nobody waits for any longer, once. Never throws, as `leave`. */
+  giveTurnBack(caller: ShapedCaller, turn: TakenTurn): void;
   /** Counts an open request against concurrency, rate and request budgets, against all or none. */
   enter(caller: LimitedCaller): Promise<Seat | LimitRefusal>;
   /** Sets tokens and US dollars aside, in every budget and the rate or in none; null when that is done. */

@@ -4,7 +4,7 @@ import type { EarlyEnd } from '../early-end.js';
 import type { UsageRow } from '../usage/usage-row.js';
 import type { Clock } from './clock.js';
 import { type LimitRefusal, limitError } from './limit-refusal.js';
-import type { LimitedCaller, LimitStore, Seat, Standing } from './limit-store.js';
+import type { LimitedCaller, LimitStore, Seat, ShapedCaller, Standing } from './limit-store.js';
 import { softLimitsOf } from './soft-limits.js';
 
 export class Limiter {
@@ -20,12 +20,14 @@ export class Limiter {
    * Waits for the caller's traffic shape, then counts the request against concurrency, rate and request budgets, in this order.
    * @throws GatewayError `traffic-shaped`, `key-exhausted`, `concurrency-exceeded`, `rpm-exceeded` or `quota-exhausted`, with
    * Retry-After where waiting helps; the reason of an early end while waiting
+   * @param waited hears how long the request waited for its turn, if it did, also when it did not wait until its end
    */
-  async admit(caller: LimitedCaller, early: EarlyEnd): Promise<LimitTicket> {
-    const shapedMs = caller.shape === null ? 0 : await this.#waitForTurn(caller, early);
+  async admit(caller: LimitedCaller, early: EarlyEnd, waited: (ms: number) => void): Promise<LimitTicket> {
+    const { id, shape } = caller;
+    if (shape !== null) await this.#waitForTurn({ id, shape }, early, waited);
     const entered = await this.#store.enter(caller);
     if ('code' in entered) throw limitError(entered);
-    return new LimitTicket(this.#store, entered, caller, shapedMs);
+    return new LimitTicket(this.#store, entered, caller);
   }
 
   /** What the caller used so far. */
@@ -33,20 +35,26 @@ export class Limiter {
     return this.#store.standing(id);
   }
 
-  async #waitForTurn(caller: LimitedCaller, early: EarlyEnd): Promise<number> {
+  async #waitForTurn(caller: ShapedCaller, early: EarlyEnd, waited: (ms: number) => void): Promise<void> {
     const turn = await this.#store.takeTurn(caller);
     if ('retryAfterMs' in turn) {
       const refusal: LimitRefusal = { code: 'traffic-shaped', bucket: 'shape', unit: 'requests', retryAfterMs: turn.retryAfterMs };
       throw limitError(refusal);
     }
-    if (turn.waitMs > 0) await this.#clock.sleep(turn.waitMs, early.signal);
-    return Math.round(turn.waitMs);
+    if (turn.waitMs === 0) return;
+    const fromMs = this.#clock.monotonicMs();
+    try {
+      await this.#clock.sleep(turn.waitMs, early.signal);
+      waited(Math.round(turn.waitMs));
+    } catch (error) {
+      this.#store.giveTurnBack(caller, turn);
+      waited(Math.round(this.#clock.monotonicMs() - fromMs));
+      throw error;
+    }
   }
 }
 
 export class LimitTicket {
-  /** Milliseconds that the request waited for its turn. */
-  readonly shapedMs: number;
   readonly quotaState: UsageRow['quota_state'];
   readonly keyState: UsageRow['key_state'];
   /** Budgets that are past their soft limit, for a response header: `day-tokens 83%`. */
@@ -55,11 +63,10 @@ export class LimitTicket {
   readonly #seat: Seat;
   readonly #caller: LimitedCaller;
 
-  constructor(store: LimitStore, seat: Seat, caller: LimitedCaller, shapedMs: number) {
+  constructor(store: LimitStore, seat: Seat, caller: LimitedCaller) {
     this.#store = store;
     this.#seat = seat;
     this.#caller = caller;
-    this.shapedMs = shapedMs;
     const soft = softLimitsOf(caller.budget, seat.standing);
     this.warnings = soft.map(({ bucket, unit, pct }) => `${bucket}-${unit} ${pct}%`);
     this.quotaState = soft.some(({ bucket }) => bucket !== 'lifetime') ? 'soft' : 'ok';

@@ -6,8 +6,8 @@ import { type Periods, periodsAt } from './budget-periods.js';
 import { type AccountSeat, CallerAccount, type Moment } from './caller-account.js';
 import type { Clock } from './clock.js';
 import type { LimitRefusal } from './limit-refusal.js';
-import type { LimitedCaller, LimitStore, Seat, Standing } from './limit-store.js';
-import type { Turn } from './traffic-shape.js';
+import type { LimitedCaller, LimitStore, Seat, ShapedCaller, Standing } from './limit-store.js';
+import type { TakenTurn, Turn } from './traffic-shape.js';
 
 /** Where what callers used is kept for good. */
 export interface UsageHistory {
@@ -47,8 +47,12 @@ export class MemoryLimitStore implements LimitStore {
     return this.#accounts.size;
   }
 
-  async takeTurn({ id, shape }: LimitedCaller): Promise<Turn> {
-    return shape === null ? { waitMs: 0 } : (await this.#account(id)).shape.take(this.#clock.monotonicMs(), shape);
+  async takeTurn({ id, shape }: ShapedCaller): Promise<Turn> {
+    return (await this.#account(id)).shape.take(this.#clock.monotonicMs(), shape);
+  }
+
+  giveTurnBack({ id }: ShapedCaller, turn: TakenTurn): void {
+    this.#accounts.get(id)?.shape.giveBack(turn);
   }
 
   async enter(caller: LimitedCaller): Promise<AccountSeat | LimitRefusal> {

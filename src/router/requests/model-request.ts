@@ -123,10 +123,12 @@ class ModelRequest {
 
   async #admit(): Promise<LimitTicket> {
     const record = this.#record;
-    const ticket = await this.#refuseWith(() => this.#gateway.limits.admit(record.caller, this.#early));
+    const waited = (ms: number): void => {
+      record.shapeState = 'queued';
+      record.shapeWaitMs = ms;
+    };
+    const ticket = await this.#refuseWith(() => this.#gateway.limits.admit(record.caller, this.#early, waited));
     this.#ticket = ticket;
-    record.shapeWaitMs = ticket.shapedMs;
-    if (ticket.shapedMs > 0) record.shapeState = 'queued';
     record.quotaState = ticket.quotaState;
     record.keyState = ticket.keyState;
     return ticket;

@@ -184,7 +184,52 @@ test('a client that leaves while it waits by the real clock is let go at once', 
   await waiting;
   await until(() => router.rows().length === 2);
 
-  expect(router.rows()[1]).toMatchObject({ status: 499, error: 'client-canceled', attempts: 0 });
+  expect(router.rows()[1]).toMatchObject({ status: 499, error: 'client-canceled', attempts: 0, traffic_shape_state: 'queued' });
+  expect(router.rows()[1]?.traffic_shape_wait_ms).toBeGreaterThan(0);
+});
+
+test('requests that were left while they waited take no turn from the next one, and their rows say how long they waited', async () => {
+  const clock = setClock(noon);
+  const router = await limitedRouter({ shape: { requests_per_second: 2, max_wait_ms: 60_000 } }, { clock });
+  await chat(router);
+  for (let left = 1; left <= 4; left += 1) {
+    const leaving = new AbortController();
+    const waiting = router.chat(ask('hi'), { token: limited, signal: leaving.signal }).catch(() => null);
+    await until(() => clock.sleepers === 1);
+    clock.forward(50);
+    leaving.abort();
+    await waiting;
+    await until(() => clock.sleepers === 0);
+  }
+  const next = chat(router);
+  await until(() => clock.sleepers === 1);
+  clock.forward(300);
+  expect((await next).status).toBe(200);
+  await until(() => router.rows().length === 6);
+
+  const rows = router.rows().map((row) => `${row.status} ${row.traffic_shape_state} ${row.traffic_shape_wait_ms}`);
+  expect(rows.sort()).toEqual(['200 none 0', '200 queued 300', ...Array<string>(4).fill('499 queued 50')]);
+});
+
+test('a turn that is given back before others is the next request’s, and the others keep theirs', async () => {
+  const clock = setClock(noon);
+  const router = await limitedRouter({ shape: { requests_per_second: 1, max_wait_ms: 60_000 } }, { clock });
+  await chat(router);
+  const leaving = new AbortController();
+  const first = router.chat(ask('hi'), { token: limited, signal: leaving.signal }).catch(() => null);
+  await until(() => clock.sleepers === 1);
+  const second = chat(router);
+  await until(() => clock.sleepers === 2);
+  leaving.abort();
+  await first;
+  await until(() => clock.sleepers === 1);
+  const third = chat(router);
+  await until(() => clock.sleepers === 2);
+  clock.forward(1000);
+  expect((await third).status).toBe(200);
+  expect(clock.sleepers).toBe(1);
+  clock.forward(1000);
+  expect((await second).status).toBe(200);
 });
 
 test('a limit that refuses a stream answers plain JSON of the dialect', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SlidingWindow } from '../../../src/router/limits/sliding-window.js';
-import { TrafficShape } from '../../../src/router/limits/traffic-shape.js';
+import { type TakenTurn, TrafficShape } from '../../../src/router/limits/traffic-shape.js';
 
 const gapsMs = fc.array(fc.integer({ min: 0, max: 9000 }), { minLength: 1, maxLength: 200 });
 
@@ -77,11 +77,55 @@ test('turns of a traffic shape are never closer than its rate and its burst allo
         } else expect(shape.take(nowMs + turn.retryAfterMs, settings)).toHaveProperty('waitMs');
         if (!('waitMs' in turn)) return;
       }
-      turns.forEach((turn, index) => {
-        // Of any four, the last comes a quarter of a second after the first at the earliest.
-        const fourth = turns[index + 3];
-        if (fourth !== undefined) expect(fourth - turn).toBeGreaterThanOrEqual(250 - 1e-6);
-      });
+      for (const distance of distances(turns, settings.burst)) expect(distance).toBeGreaterThanOrEqual(250 - 1e-6);
     }),
   );
 });
+
+test('turns that are given back make room for others, and never for more than the rate and the burst allow', () => {
+  const step = fc.record({ gap: fc.integer({ min: 0, max: 120 }), leaves: fc.option(fc.nat(99), { freq: 2 }) });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { minLength: 20, maxLength: 100 }), (burst, steps) => {
+      const settings = { requests_per_second: 4, burst, max_wait_ms: 10_000 };
+      const shape = new TrafficShape();
+      let used: TakenTurn[] = [];
+      let nowMs = 0;
+      for (const { gap, leaves } of steps) {
+        nowMs += gap;
+        const waiting = used.filter(({ atMs }) => atMs > nowMs);
+        const left = leaves === null ? undefined : waiting[leaves % waiting.length];
+        if (left !== undefined) {
+          shape.giveBack(left);
+          used = used.filter((turn) => turn !== left);
+          continue;
+        }
+        const turn = shape.take(nowMs, settings);
+        if (!('waitMs' in turn)) continue;
+        expect(turn.waitMs).toBeGreaterThanOrEqual(0);
+        used.push(turn);
+      }
+      const turns = used.map(({ atMs }) => atMs).sort((one, other) => one - other);
+      for (const distance of distances(turns, burst)) expect(distance).toBeGreaterThanOrEqual(250 - 1e-6);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('when all who waited have left, in whatever order, the next one waits as if they had never come', () => {
+  const settings = { requests_per_second: 4, burst: 2, max_wait_ms: 10_000 };
+  fc.assert(
+    fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 }), fc.integer({ min: 0, max: 3000 }), (order, laterMs) => {
+      const [shape, undisturbed] = [new TrafficShape(), new TrafficShape()];
+      for (const each of [shape, undisturbed, shape, undisturbed]) each.take(0, settings);
+      const waiting = order.map(() => shape.take(0, settings));
+      for (const index of order) shape.giveBack(waiting[index] as TakenTurn);
+
+      expect(shape.take(laterMs, settings)).toEqual(undisturbed.take(laterMs, settings));
+    }),
+  );
+});
+
+/** From each turn to the first one after it for which its burst has no room: a quarter of a second at least. */
+function distances(turns: readonly number[], burst: number): number[] {
+  return turns.slice(burst).map((later, index) => later - (turns[index] as number));
+}
