@@ -20,6 +20,17 @@ export function createLog(product: string): Log {
   const lines = pino(options, destination);
   let resting = false;
   let waiting = false;
+  let wrote = false;
+  // A write takes a part of what waits at most, and nothing while another one is under way: after each, what is left is asked for.
+  destination.on('write', (bytes: number) => {
+    wrote ||= bytes > 0;
+  });
+  destination.on('drain', () => {
+    if (!wrote) return;
+    wrote = false;
+    if (resting) waiting = true;
+    else write();
+  });
   const write = (): void => {
     resting = true;
     waiting = false;

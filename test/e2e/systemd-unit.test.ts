@@ -6,8 +6,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runTraffic, type TrafficResult } from '../../src/router/lab/steady-traffic.js';
 import { practicePackage } from '../lab/lab.js';
-import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 import { runBySystemd, type SystemdLab } from '../lab/systemd-lab.js';
+import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 import { type Operator, operator, type Said, until } from './operator.js';
 
 saySkipped();

@@ -14,8 +14,8 @@ import { packageRelease } from '../../src/router/lab/package-release.js';
 import { type Operator, operator, type Running, said, until } from '../e2e/operator.js';
 import { compiledRouter } from '../lab/compiled-router.js';
 import { practicePackage } from '../lab/lab.js';
-import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 import { runBySystemd, type SystemdLab } from '../lab/systemd-lab.js';
+import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
 import { faultyProgram } from './orders.js';
 
 saySkipped();

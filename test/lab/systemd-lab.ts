@@ -5,8 +5,8 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { procStat } from '../../src/adapters/proc.js';
-import type { Lab } from './lab.js';
 import type { PrivateSystemd } from '../parts/private-systemd.js';
+import type { Lab } from './lab.js';
 
 export interface SystemdLab {
   readonly unit: string;

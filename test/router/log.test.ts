@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { compiledRouter } from '../lab/compiled-router.js';
 
 /** A process that logs by the router's own log, and ends as its program says. */
-async function logging(program: string): Promise<ChildProcess> {
+async function logging(program: string, stderr: 'inherit' | 'pipe' = 'inherit'): Promise<ChildProcess> {
   const url = pathToFileURL(join(await compiledRouter(), 'log.js')).href;
   const text = `const log = (await import(${JSON.stringify(url)})).createLog('unit');\n${program}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', stderr] });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -53,4 +54,22 @@ test('lines that wait for each other are written although nothing follows them a
   }
 
   expect(linesIn(text)).toMatchObject(written);
+});
+
+test('lines that came while nobody read are all written once somebody does, although nothing follows them', async () => {
+  const lines = 604;
+  const child = await logging(
+    `setInterval(() => undefined, 1000);\nfor (let n = 0; n < ${lines}; n += 1) log.info({ n, filler: 'x'.repeat(1000) }, 'a');\nprocess.stderr.write('logged');`,
+    'pipe',
+  );
+  await once(child.stderr as NodeJS.ReadableStream, 'data');
+  // Longer than lines wait for each other: the pipe is full by now, and a write is under way.
+  await sleep(100);
+  let text = '';
+  for await (const piece of child.stdout ?? []) {
+    text += String(piece);
+    if (linesIn(text).length === lines) break;
+  }
+
+  expect(linesIn(text).map(({ n }) => n)).toEqual(Array.from({ length: lines }, (_, n) => n));
 });
