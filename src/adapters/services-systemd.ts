@@ -45,9 +45,11 @@ export function servicesSystemd(host = 'local'): ServiceReads<SystemdService> & 
         });
       const shown = await settled(service);
       const running = mainProcess(shown);
-      if (running !== null) return await begun(service, Number.POSITIVE_INFINITY);
-      // systemd holds a start back while it waits to restart the unit by itself, and refuses it after too many of these.
-      if (shown.SubState === 'auto-restart') await tellSystemctl(service.scope, ['stop', '--', service.unit]);
+      const isOurs = Number(shown.NRestarts) === 0;
+      if (running !== null && isOurs) return await begun(service, 0);
+      // What systemd started again by itself may be of before the change, and its count would tell of a service that does not stay;
+      // while it waits to do so it holds a start back, and refuses it after too many of these.
+      if (running !== null || shown.SubState === 'auto-restart') await tellSystemctl(service.scope, ['stop', '--', service.unit]);
       // It has forgotten a unit that does not run together with its failures; whatever else is wrong, the start will tell.
       if (shown.Result !== 'success') await tellSystemctl(service.scope, ['reset-failed', '--', service.unit]).catch(() => undefined);
       await tellSystemctl(service.scope, ['start', '--no-block', '--', service.unit]);

@@ -98,7 +98,7 @@ test('a second time, with --keep, the router is left running; what stops it is s
 
   expect(code, out + err).toBe(0);
   const stop = /^stop it with: (node .*)$/m.exec(out)?.[1] ?? '';
-  expect(running().filter(({ words }) => words.includes('reference-router'))).toHaveLength(1);
+  expect(running().filter(({ words }) => words.includes('bin/reference-router serve'))).toHaveLength(1);
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0] ?? '';
   expect(((await (await fetch(`${url}/version`)).json()) as { version: string }).version).toBe('1.1.0');
   const stopped = await sh(stop, clone);

@@ -12,7 +12,7 @@ import { openShell } from '../../src/cli/wiring.js';
 import type { RunFolder } from '../../src/core/ports/run-folders.js';
 import { packageRelease } from '../../src/router/lab/package-release.js';
 import { type Operator, operator, type Running, said, until } from '../e2e/operator.js';
-import { compiledRouter } from '../lab/compiled-router.js';
+import { bundledRouter } from '../lab/compiled-router.js';
 import { practicePackage } from '../lab/lab.js';
 import { runBySystemd, type SystemdLab } from '../lab/systemd-lab.js';
 import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
@@ -46,7 +46,7 @@ const journal = (): string => readFileSync(join(me.runFolder(me.newestRun()), 'r
 
 /** The practice router, but it ends with 7 a moment after it has called itself ready. */
 async function dyingPackage(version: string, directory: string): Promise<string> {
-  const built = dirname(await compiledRouter());
+  const built = dirname(await bundledRouter());
   const copy = join(directory, 'dying');
   cpSync(built, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !/package-[^/]*$/.test(path) });
   const program = join(copy, 'router', 'program.js');
