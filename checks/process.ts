@@ -83,7 +83,7 @@ export const process = defineCheck<z.infer<typeof spec>, Observation>({
     const fault = wrongUnit(one, unit, installed, context) ?? wrong(one, installed, version ?? null, context);
     if (fault !== null) return { ...fault, evidence };
     const since = new Date(one.startedAtMs).toISOString();
-    const counted = unit === undefined || unit.restarts === 0 ? '' : `, started again by systemd ${unit.restarts} times before`;
+    const counted = unit === undefined || unit.restarts === 0 ? '' : `, started again by systemd ${times(unit.restarts)} before`;
     const words = `pid ${one.pid} since ${since}${restarts === true ? ', restarted since the baseline' : ''}${counted}${one.program === null ? '' : `, program ${one.program.sha256.slice(0, 12)}`}`;
     const later = unit?.problem ?? null;
     return later === null ? pass(words, { evidence }) : warn(`${words}, but ${later.problem}`, { evidence, hint: later.hint });
@@ -94,7 +94,8 @@ function noProcess(unit: Unit | undefined): Verdict {
   if (unit === undefined) return fail('no process of this service runs', { hint: "Look into the service's log." });
   return fail(`no process of this service runs: ${unit.unit} is ${unit.activeState} (${unit.subState})`, {
     evidence: { unit },
-    hint: unit.problem?.problem ?? `See what systemd says: systemctl${userFlag(unit)} status ${unit.unit}`,
+    ...(unit.problem === null ? {} : { details: [unit.problem.problem] }),
+    hint: unit.problem?.hint ?? `See what systemd says: systemctl${userFlag(unit)} status ${unit.unit}`,
   });
 }
 
@@ -106,7 +107,7 @@ function wrongUnit(one: Seen, unit: Unit | undefined, installed: Installed | nul
   if (unit === undefined) return null;
   if (unit.problem !== null && baseline === null) return fail(unit.problem.problem, { hint: unit.problem.hint });
   if (unit.restarts > 0 && restartedSince(one, baseline) === true)
-    return fail(`systemd has started ${unit.unit} again ${unit.restarts} times since it was started: it does not stay`, {
+    return fail(`systemd has started ${unit.unit} again ${times(unit.restarts)} since it was started: it does not stay`, {
       hint: `See why it ends: journalctl${userFlag(unit)} -u ${unit.unit}`,
     });
   if (mode === 'restored' || unit.program === null || installed === null || installed.program === null) return null;
@@ -117,6 +118,8 @@ function wrongUnit(one: Seen, unit: Unit | undefined, installed: Installed | nul
     hint: 'ExecStart= of the unit must name the program through the link to the version in use.',
   });
 }
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 const userFlag = ({ scope }: Unit): string => (scope === 'user' ? ' --user' : '');
 

@@ -14,6 +14,7 @@ import { procArguments, procEnvironment, procIds, procStat } from './proc.js';
 import { openConnections } from './process-connections.js';
 import { describeProcess } from './process-description.js';
 import { isProcessAlive } from './process-identity.js';
+import { sendSignal } from './process-signal.js';
 import { isInterpreter, scriptIndex } from './running-program.js';
 import { familyOf } from './service-family.js';
 
@@ -44,17 +45,7 @@ export function servicesProcess(host = 'local'): ServiceReads<ProcessService> & 
     unit: () => Promise.resolve(null),
     logTail: async ({ log }, lines) => ({ lines: await fileTail(log, lines), command: `tail -n 50 ${log}` }),
     signal: async (_service, identity, name) => {
-      // Between the look and the signal the number could only be reused after the whole range of numbers went round.
-      if (!isProcessAlive(identity)) return;
-      try {
-        process.kill(identity.pid, name);
-      } catch (error) {
-        if (isProcessAlive(identity))
-          throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, {
-            hint: 'run routerctl as the user of the service, or as root',
-            cause: error,
-          });
-      }
+      sendSignal(identity, name);
     },
   };
 }

@@ -17,6 +17,7 @@ import { procIds, procStat, procText } from './proc.js';
 import { openConnections } from './process-connections.js';
 import { describeProcess } from './process-description.js';
 import { isProcessAlive } from './process-identity.js';
+import { sendSignal } from './process-signal.js';
 import { familyOf } from './service-family.js';
 import { askJournal, systemctlLine, tellSystemctl } from './systemctl.js';
 import { changedOnDisk, type Shown, showUnit, startCommand, unitFiles, unusable } from './systemd-unit.js';
@@ -174,21 +175,9 @@ async function signal(service: SystemdService, identity: ProcessIdentity, name: 
   const main = mainProcess(shown);
   const isOfNow = isInGroup(identity.pid, shown.ControlGroup) && (main === null || main.startTicks <= identity.startTicks);
   // What an earlier life of the unit left running is none of systemd's business any more.
-  if (shown.ControlGroup === '' || ['inactive', 'failed'].includes(shown.ActiveState) || !isOfNow) return sendDirectly(identity, name);
+  if (shown.ControlGroup === '' || ['inactive', 'failed'].includes(shown.ActiveState) || !isOfNow) return sendSignal(identity, name);
   if (name === 'SIGTERM' || shown.ActiveState !== 'deactivating') await tellSystemctl(scope, ['stop', '--no-block', '--', unit]);
   if (name === 'SIGKILL' && isProcessAlive(identity)) await tellSystemctl(scope, ['kill', '--signal=SIGKILL', '--', unit]);
-}
-
-function sendDirectly(identity: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(identity.pid, name);
-  } catch (error) {
-    if (isProcessAlive(identity))
-      throw new RouterctlError('COMMAND_FAILED', `process ${identity.pid} cannot be sent ${name}`, {
-        hint: 'run routerctl as the user of the service, or as root',
-        cause: error,
-      });
-  }
 }
 
 async function logTail(service: SystemdService, lines: number): Promise<LogTail> {

@@ -20,14 +20,14 @@ export function createLog(product: string): Log {
   const lines = pino(options, destination);
   let resting = false;
   let waiting = false;
-  let wrote = false;
-  // A write takes a part of what waits at most, and nothing while another one is under way: after each, what is left is asked for.
+  let mayBeLeft = false;
+  // A write takes a part of what waits at most, and a flush while one is under way does nothing: after each, what may be left is asked for.
   destination.on('write', (bytes: number) => {
-    wrote ||= bytes > 0;
+    mayBeLeft ||= bytes > 0;
   });
   destination.on('drain', () => {
-    if (!wrote) return;
-    wrote = false;
+    if (!mayBeLeft) return;
+    mayBeLeft = false;
     if (resting) waiting = true;
     else write();
   });
@@ -45,6 +45,7 @@ export function createLog(product: string): Log {
     (level: keyof Log): Log['info'] =>
     (fields, message) => {
       lines[level](fields, message);
+      mayBeLeft = true;
       if (resting) waiting = true;
       else write();
     };

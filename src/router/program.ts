@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-file.js';
 import { createLog } from './log.js';
 import { readRelease } from './release.js';
+import type { RunningRouter } from './running-router.js';
 import { serve } from './serve.js';
 
 const usage = 'usage: reference-router serve --config FILE | reference-router --version';
@@ -35,12 +36,15 @@ function parseArguments(argv: readonly string[]) {
 /** Serves one config file in this process until SIGTERM or SIGINT, then drains. */
 export async function serveUntilSignal(configPath: string, directory: string): Promise<number> {
   const release = readRelease(directory);
+  let serving: Promise<RunningRouter> | null = null;
+  // Without a handler it would end a router that is still starting; what came before the config was read is in it.
+  process.on('SIGHUP', () => void serving?.then((router) => router.reload()).catch(() => undefined));
   const stop = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   try {
-    const router = await serve({ configPath, environment: process.env, release, log: createLog('reference-router') });
-    process.on('SIGHUP', () => void router.reload().catch(() => undefined));
+    serving = serve({ configPath, environment: process.env, release, log: createLog('reference-router') });
+    const router = await serving;
     await stop;
     return (await router.drain()) ? 0 : 1;
   } catch (error) {

@@ -235,7 +235,7 @@ test.each<[string, object, object, string, RegExp]>([
     { ...good, unit: { ...unit, restarts: 1 } },
     { baseline: restartedFrom },
     'fail',
-    /systemd has started r\.service again 1 times since it was started/,
+    /systemd has started r\.service again once since it was started/,
   ],
   [
     'still the process of the baseline',

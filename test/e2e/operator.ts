@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runTraffic, type TrafficResult } from '../../src/router/lab/steady-traffic.js';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.js';
 
 export interface Said {
@@ -130,4 +131,20 @@ export function setPolicy(lab: Lab, lines: readonly string[]): void {
   const text = readFileSync(lab.paths.targetConfig, 'utf8').replace(/\n {4}policy:\n(?: {6}.*\n)*/, '\n');
   const policy = lines.length === 0 ? '' : `    policy:\n${lines.map((each) => `      ${each}\n`).join('')}`;
   writeFileSync(lab.paths.targetConfig, `${text.replace(/\n*$/, '\n')}${policy}`);
+}
+
+/** What was said, and how callers fared meanwhile. */
+export async function underTraffic(
+  { url, token, models }: Lab,
+  work: () => Promise<Said>,
+): Promise<Said & { readonly traffic: TrafficResult }> {
+  const stop = new AbortController();
+  const traffic = runTraffic({ url, token, models, ratePerSecond: 10, durationMs: null, signal: stop.signal });
+  try {
+    const said = await work();
+    stop.abort();
+    return { ...said, traffic: await traffic };
+  } finally {
+    stop.abort();
+  }
 }

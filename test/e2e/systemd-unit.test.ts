@@ -4,25 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runTraffic, type TrafficResult } from '../../src/router/lab/steady-traffic.js';
 import { practicePackage } from '../lab/lab.js';
 import { runBySystemd, type SystemdLab } from '../lab/systemd-lab.js';
 import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
-import { type Operator, operator, type Said, until } from './operator.js';
+import { type Operator, operator, underTraffic, until } from './operator.js';
 
 saySkipped();
 let systemd: PrivateSystemd;
 let me: Operator;
 let router: SystemdLab;
-
-async function underTraffic(work: () => Promise<Said>): Promise<Said & { readonly traffic: TrafficResult }> {
-  const stop = new AbortController();
-  const { url, token, models } = me.lab;
-  const traffic = runTraffic({ url, token, models, ratePerSecond: 10, durationMs: null, signal: stop.signal });
-  const said = await work();
-  stop.abort();
-  return { ...said, traffic: await traffic };
-}
 
 /** How many rows there are for each request that a caller saw answered. */
 function rowsOf(requestIds: readonly string[]): readonly number[] {
@@ -65,7 +55,7 @@ describe.runIf(hasPrivateSystemd)('a router that systemd runs', () => {
   test('an upgrade under traffic ends with 0, and every request that was answered has its row', async () => {
     const before = mainProgram();
     const to = await practicePackage({ version: '1.1.0' });
-    const { code, out, err, traffic } = await underTraffic(() => me.routerctl('upgrade', '--to', to, '-y'));
+    const { code, out, err, traffic } = await underTraffic(me.lab, () => me.routerctl('upgrade', '--to', to, '-y'));
 
     expect(code, out + err).toBe(0);
     expect(out).toMatch(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 0/);
@@ -86,7 +76,7 @@ describe.runIf(hasPrivateSystemd)('a router that systemd runs', () => {
 
   test('a version that cuts streams goes back by itself with 4, and the unit runs the one before', async () => {
     const to = await practicePackage({ version: '1.2.0', defects: ['cut-streams', 'no-stream-usage'] });
-    const { code, out, err, traffic } = await underTraffic(() => me.routerctl('upgrade', '--to', to, '-y'));
+    const { code, out, err, traffic } = await underTraffic(me.lab, () => me.routerctl('upgrade', '--to', to, '-y'));
 
     expect(code, out + err).toBe(4);
     expect(out).toMatch(/ROLLED BACK, VERIFIED: lab @ \S+ serves 1\.1\.0 +exit 4/);
@@ -98,7 +88,7 @@ describe.runIf(hasPrivateSystemd)('a router that systemd runs', () => {
   test('the version that was replaced comes back on request, with 0', async () => {
     const to = await practicePackage({ version: '1.3.0' });
     const upgraded = await me.routerctl('upgrade', '--to', to, '-y');
-    const { code, out, err, traffic } = await underTraffic(() => me.routerctl('rollback', '-y'));
+    const { code, out, err, traffic } = await underTraffic(me.lab, () => me.routerctl('rollback', '-y'));
 
     expect(upgraded.code, upgraded.out + upgraded.err).toBe(0);
     expect(code, out + err).toBe(0);

@@ -15,10 +15,9 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runTraffic, type TrafficResult } from '../../src/router/lab/steady-traffic.js';
 import { practicePackage } from '../lab/lab.js';
 import { deskWith, missingTool, type Recipe, recipes, seenBy } from './desk-of-a-third-party.js';
-import { type Operator, operator, type Said, sh, sha256 } from './operator.js';
+import { type Operator, operator, type Said, sh, sha256, underTraffic } from './operator.js';
 
 interface Report {
   readonly planHash: string;
@@ -42,15 +41,6 @@ let first = '';
 let back = '';
 let again = '';
 let outside = '';
-
-async function underTraffic(work: () => Promise<Said>): Promise<Said & { readonly traffic: TrafficResult }> {
-  const stop = new AbortController();
-  const { url, token, models } = me.lab;
-  const traffic = runTraffic({ url, token, models, ratePerSecond: 10, durationMs: null, signal: stop.signal });
-  const said = await work();
-  stop.abort();
-  return { ...said, traffic: await traffic };
-}
 
 const reportFolder = (runId: string, name = 'report'): string => join(me.runFolder(runId), name);
 const reportOf = (runId: string, name?: string): Report =>
@@ -96,7 +86,7 @@ afterAll(async () => me.leave());
 
 test('an upgrade under traffic ends with 0, serves the new version and says what users noticed', async () => {
   const to = await practicePackage({ version: '1.1.0' });
-  const { code, out, err, traffic } = await underTraffic(() => me.routerctl('upgrade', '--to', to, '-y'));
+  const { code, out, err, traffic } = await underTraffic(me.lab, () => me.routerctl('upgrade', '--to', to, '-y'));
   first = me.newestRun();
 
   expect(code, out + err).toBe(0);
@@ -200,7 +190,7 @@ test('a version that cuts streams goes back by itself with 4 and everything is a
   const { config, environment } = me.lab.paths;
   const before = { config: sha256(config), environment: sha256(environment), rows: usageRows() };
   const to = await practicePackage({ version: '1.2.0', defects: ['cut-streams', 'no-stream-usage'] });
-  const { code, out, err } = await underTraffic(() => me.routerctl('upgrade', '--to', to, '-y'));
+  const { code, out, err } = await underTraffic(me.lab, () => me.routerctl('upgrade', '--to', to, '-y'));
   back = me.newestRun();
 
   expect(code, out + err).toBe(4);

@@ -10,7 +10,10 @@ import { compiledRouter } from '../lab/compiled-router.js';
 async function logging(program: string, stderr: 'inherit' | 'pipe' = 'inherit'): Promise<ChildProcess> {
   const url = pathToFileURL(join(await compiledRouter(), 'log.js')).href;
   const text = `const log = (await import(${JSON.stringify(url)})).createLog('unit');\n${program}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', stderr] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
+    stdio: ['ignore', 'pipe', stderr],
+    env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -72,4 +75,23 @@ test('lines that came while nobody read are all written once somebody does, alth
   }
 
   expect(linesIn(text).map(({ n }) => n)).toEqual(Array.from({ length: lines }, (_, n) => n));
+});
+
+test('a line that comes while an empty write takes its time is written, although nothing follows it', async () => {
+  const pauses = Array.from({ length: 80 }, (_, at) => at * 2);
+  const child = await logging(`const { pbkdf2 } = await import('node:crypto');
+const busy = () => pbkdf2('a', 'b', 200_000, 32, 'sha256', busy);
+busy();
+for (const pause of ${JSON.stringify(pauses)}) {
+  const log = (await import(${JSON.stringify(pathToFileURL(join(await compiledRouter(), 'log.js')).href)})).createLog('unit');
+  log.info({ n: pause }, 'first');
+  setTimeout(() => log.info({ n: 1000 + pause }, 'second'), pause);
+}`);
+  let text = '';
+  for await (const piece of child.stdout ?? []) {
+    text += String(piece);
+    if (linesIn(text).length === 2 * pauses.length) break;
+  }
+
+  expect(linesIn(text).map(({ n }) => n)).toEqual(expect.arrayContaining(pauses.map((pause) => 1000 + pause)));
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runTraffic } from '../../src/router/lab/steady-traffic.js';
@@ -23,6 +24,15 @@ const chat = (lab: Lab, content: string, more: Record<string, unknown> = {}): Pr
 async function ended(pid: number): Promise<void> {
   while (existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
     await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function handles(pid: number, signal: number): boolean {
+  const [, mask = '0'] = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 const logLines = (lab: Lab): Record<string, unknown>[] =>
@@ -60,25 +70,37 @@ test('SIGHUP reloads the config in the same process, and a broken file changes n
   const lab = await labFor();
   const pid = lab.routerPid();
   const whole = readFileSync(lab.paths.config, 'utf8');
-  const logged = async (message: string, times: number): Promise<void> => {
-    while (logLines(lab).filter(({ msg }) => msg === message).length < times) await new Promise((resolve) => setTimeout(resolve, 10));
-  };
+  const logged = (message: string): Promise<void> => until(() => logLines(lab).some(({ msg }) => msg === message));
   const names = async (): Promise<string[]> => {
     const answer = await fetch(`${lab.url}/v1/models`, { headers: { authorization: `Bearer ${lab.token}` } });
     return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
   };
   writeFileSync(lab.paths.config, whole.replaceAll('chat-large', 'chat-huge'));
   process.kill(pid, 'SIGHUP');
-  await logged('config reloaded', 1);
+  await logged('config reloaded');
   expect(await names()).toEqual(['chat-small', 'chat-huge']);
   writeFileSync(lab.paths.config, 'listen: [');
   process.kill(pid, 'SIGHUP');
-  await logged('config refused', 1);
+  await logged('config refused');
 
   expect(await names()).toEqual(['chat-small', 'chat-huge']);
   expect(lab.routerPid()).toBe(pid);
   const ready = await fetch(`${lab.url}/readyz`);
   expect([ready.status, await ready.json()]).toMatchObject([200, { reload_failed: expect.stringContaining('config.yaml:1:') as string }]);
+});
+
+test('SIGHUP while it starts is heeded once it serves', async () => {
+  const lab = await labFor();
+  process.kill(lab.routerPid(), 'SIGTERM');
+  await ended(lab.routerPid());
+  const starting = lab.startRouter();
+  await until(() => handles(lab.routerPid(), constants.signals.SIGHUP));
+  await expect(fetch(`${lab.url}/healthz`)).rejects.toThrow();
+  process.kill(lab.routerPid(), 'SIGHUP');
+  await starting;
+  await until(() => logLines(lab).some(({ msg }) => msg === 'config reloaded'));
+
+  expect(await (await fetch(`${lab.url}/readyz`)).json()).toMatchObject({ ok: true });
 });
 
 test('a packaged router has a license, counts by it through a restart, and shows its release note', async () => {

@@ -111,8 +111,9 @@ export interface ServiceReads<Spec = ServiceSpec> {
 export interface ServiceActs<Spec = ServiceSpec> {
   readonly host: string;
   /**
-   * Returns as soon as its process is there; does not wait for readiness. Starting a running service returns the running one (a unit that
-   * systemd has started again by itself is started anew), but never one of `before` or of their family: throws COMMAND_FAILED while one of them lives, and when what was started is gone already.
+   * Returns as soon as its process is there; does not wait for readiness. Starting a running service returns the running one (a unit
+   * that systemd has started again by itself is started anew), but never one of `before` or of their family: throws COMMAND_FAILED
+   * while one of them lives, and when what was started is gone already.
    * A plain process gets a session of its own, with the service's environment file as its whole environment besides PATH, HOME, LANG.
    */
   start(service: Spec, before?: readonly ProcessIdentity[]): Promise<ProcessIdentity>;
