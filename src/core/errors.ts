@@ -64,6 +64,11 @@ export const errorCatalogue = {
   RUN_FINISHED: { exit: 6, when: 'the run has already ended' },
   // journal
   JOURNAL_DAMAGED: { exit: 5, when: 'the journal cannot be trusted: chain broken or unreadable' },
+  // containers
+  ENGINE_UNREACHABLE: { exit: 7, when: 'the container engine does not answer: not running, or not permitted' },
+  ENGINE_REFUSED: { exit: 3, when: 'the container engine said no: the image, the name or the room' },
+  COMPOSE_MISSING: { exit: 6, when: 'neither the compose plugin of docker nor docker-compose is there' },
+  COMPOSE_INVALID: { exit: 2, when: 'the files of a compose project do not fit, or a variable that they need is not set' },
   // the world
   URL_REFUSED: { exit: 2, when: 'a URL is not http or https, carries a password, or names a link-local or metadata address' },
   UNREACHABLE: { exit: 7, when: 'the router does not answer' },
