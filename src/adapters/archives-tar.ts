@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { RouterctlError } from '../core/errors.js';
-import type { ArchiveEntry, ArchiveFinding, Archives } from '../core/ports/archives.js';
-import { walkTar } from './tar-walk.js';
+import type { ArchiveEntry, ArchiveFinding, ArchiveReading, Archives } from '../core/ports/archives.js';
+import { type EntryVisitor, walkTar } from './tar-walk.js';
 
 const headBytes = 64;
 const defaultTextBytes = 1024 * 1024;
@@ -19,39 +19,42 @@ export function archivesTar(): Archives {
   const walked = new Map<string, Walked>();
   return {
     host: 'local',
-    async list(path) {
+    async list(path, options = {}) {
       const identity = await identityOf(path);
-      const known = walked.get(path);
+      const key = keyOf(path, options);
+      const known = walked.get(key);
       if (known !== undefined && known.identity === identity) return known.entries;
-      const walk: Walked = { identity, entries: entriesOf(path), isWhole: false };
-      walked.set(path, walk);
+      const walk: Walked = { identity, entries: entriesOf(path, options), isWhole: false };
+      walked.set(key, walk);
       try {
         const entries = await walk.entries;
         walk.isWhole = identity !== null && identity === (await identityOf(path));
         return entries;
       } finally {
-        if (!walk.isWhole && walked.get(path) === walk) walked.delete(path);
+        if (!walk.isWhole && walked.get(key) === walk) walked.delete(key);
       }
     },
     async readText(path, wanted, options = {}) {
       const limit = options.maxBytes ?? defaultTextBytes;
       const identity = await identityOf(path);
-      const isLast = identity !== null && walked.get(path)?.isWhole === true && walked.get(path)?.identity === identity;
+      const known = walked.get(keyOf(path, options));
+      const isLast = identity !== null && known?.isWhole === true && known.identity === identity;
       let chunks: Uint8Array[] | null = null;
-      await walkTar(path, (entry) => {
+      const visit = (entry: ArchiveEntry): EntryVisitor | undefined => {
         if (entry.path !== wanted || entry.kind !== 'file') return undefined;
         if (entry.bytes > limit)
           throw new RouterctlError('FILE_TOO_LARGE', `${path}: ${wanted} is ${entry.bytes} bytes, more than ${limit}`);
         const own: Uint8Array[] = [];
         chunks = own;
         return { chunk: (bytes) => void own.push(Uint8Array.from(bytes)), isLast };
-      });
+      };
+      await walkTar(path, visit, options);
       if (chunks === null) throw new RouterctlError('FILE_MISSING', `${path} holds no ${wanted}`);
       return Buffer.concat(chunks).toString('utf8');
     },
-    async examine(path, visit) {
+    async examine(path, visit, options = {}) {
       const findings: ArchiveFinding[] = [];
-      await walkTar(path, (entry) => {
+      const examined = (entry: ArchiveEntry): EntryVisitor | undefined => {
         if (entry.kind !== 'file') return undefined;
         const hash = createHash('sha256');
         let head = Buffer.alloc(0);
@@ -63,15 +66,18 @@ export function archivesTar(): Archives {
           },
           end: () => void findings.push({ path: entry.path, sha256: hash.digest('hex'), head }),
         };
-      });
+      };
+      await walkTar(path, examined, options);
       return findings;
     },
   };
 }
 
-async function entriesOf(path: string): Promise<readonly ArchiveEntry[]> {
+const keyOf = (path: string, { links = 'refused' }: ArchiveReading): string => `${links} ${path}`;
+
+async function entriesOf(path: string, options: ArchiveReading): Promise<readonly ArchiveEntry[]> {
   const entries: ArchiveEntry[] = [];
-  await walkTar(path, (entry) => void entries.push(entry));
+  await walkTar(path, (entry) => void entries.push(entry), options);
   return entries;
 }
 

@@ -1,11 +1,15 @@
 // Reads a package entry by entry without writing anything, and refuses whatever a package must not hold. Owns `tar`, of which
 // only the parser is used: node-tar's own extraction keeps setuid bits, follows options and overwrites duplicates.
 import { open } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Parser, type ReadEntry } from 'tar';
+import { Header, Parser, type ReadEntry } from 'tar';
 import { RouterctlError } from '../core/errors.js';
-import type { ArchiveEntry } from '../core/ports/archives.js';
+import type { ArchiveEntry, ArchiveReading } from '../core/ports/archives.js';
+
+/** What a tar is made of. */
+export const tarBlockBytes = 512;
 
 const maxRatio = 100;
 /** Below this much unpacked, the ratio says nothing: a few small files in padded blocks shrink a hundredfold. */
@@ -23,9 +27,13 @@ export interface EntryVisitor {
 
 type Visit = (entry: ArchiveEntry) => EntryVisitor | undefined;
 
-/** `keepUp` is awaited now and then: what visitors have begun and not ended may wait there. */
-export async function walkTar(path: string, visit: Visit, keepUp: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-  const rules = new EntryRules(path);
+export interface Walk extends ArchiveReading {
+  /** Awaited now and then: what visitors have begun and not ended may wait there. */
+  readonly keepUp?: () => Promise<void>;
+}
+
+export async function walkTar(path: string, visit: Visit, { keepUp, links = 'refused' }: Walk = {}): Promise<void> {
+  const rules = new EntryRules(path, links);
   let failure: Error | null = null;
   let sawEnd = false;
   let isEnough = false;
@@ -54,7 +62,7 @@ export async function walkTar(path: string, visit: Visit, keepUp: () => Promise<
     for await (const chunk of unpacked(path, rules)) {
       if (!sawEnd) parser.write(chunk);
       if (failure !== null || isEnough) break;
-      await keepUp();
+      await keepUp?.();
     }
     if (failure === null && !sawEnd && !isEnough) parser.end();
   } catch (error) {
@@ -65,6 +73,14 @@ export async function walkTar(path: string, visit: Visit, keepUp: () => Promise<
 }
 
 const fetchAgain = 'Copy or download the package again and compare its digest with the published one.';
+
+/** The block before the bytes of a plain file with a short name, for who sends an archive on in parts. */
+export function tarFileHeader(path: string, bytes: number): Buffer {
+  const block = Buffer.alloc(tarBlockBytes);
+  const header = new Header({ path, type: 'File', size: bytes, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
+  if (header.encode(block, 0)) throw new Error(`the path ${path} is too long for a plain tar header`);
+  return block;
+}
 
 /** The tar bytes, gunzipped when they are compressed; compares what went in with what came out. */
 async function* unpacked(path: string, rules: EntryRules): AsyncGenerator<Buffer> {
@@ -124,20 +140,19 @@ function readable(failure: Error, path: string): Error {
 /** What a package may hold: files and directories below its own root, each once. */
 class EntryRules {
   readonly #path: string;
+  readonly #links: 'refused' | 'listed';
   readonly #files = new Set<string>();
   readonly #directories = new Set<string>();
 
-  constructor(path: string) {
+  constructor(path: string, links: 'refused' | 'listed') {
     this.#path = path;
+    this.#links = links;
   }
 
   accept(entry: ReadEntry): ArchiveEntry {
-    const { type } = entry;
-    if (type === 'Link' || type === 'SymbolicLink') this.refuse(entry.path, 'is a link');
-    const kind =
-      type === 'Directory' ? 'directory' : type === 'File' || type === 'OldFile' ? 'file' : this.refuse(entry.path, `is a ${type}`);
+    const kind = this.#kindOf(entry);
     const path = this.#checkedName(entry.path);
-    if (kind === 'file') {
+    if (kind !== 'directory') {
       if (this.#files.has(path) || this.#directories.has(path)) this.refuse(path, 'is there twice');
       this.#files.add(path);
     } else this.#directories.add(path);
@@ -149,7 +164,21 @@ class EntryRules {
     }
     if (kind === 'directory' && this.#files.has(path)) this.refuse(path, 'is there twice');
     if (this.#files.size + this.#directories.size > maxEntries) this.refuse(path, `is one of more than ${maxEntries} entries`);
-    return { path, kind, bytes: entry.size, mode: (entry.mode ?? 0o644) & 0o7777 };
+    const facts = { path, kind, bytes: entry.size, mode: (entry.mode ?? 0o644) & 0o7777 };
+    return kind === 'link' ? { ...facts, leadsTo: this.#destination(entry, path) } : facts;
+  }
+
+  #kindOf({ type, path }: ReadEntry): 'file' | 'directory' | 'link' {
+    if (type === 'Directory') return 'directory';
+    if (type === 'File' || type === 'OldFile') return 'file';
+    if (type !== 'Link' && type !== 'SymbolicLink') return this.refuse(path, `is a ${type}`);
+    return this.#links === 'listed' ? 'link' : this.refuse(path, 'is a link');
+  }
+
+  /** A symbolic link counts from where it lies, a hard one from the archive's root. */
+  #destination({ type, linkpath = '' }: ReadEntry, path: string): string {
+    if (linkpath.startsWith('/')) this.refuse(path, 'is a link that leads outside');
+    return this.#checkedName(posix.normalize(type === 'Link' ? linkpath : posix.join(posix.dirname(path), linkpath)));
   }
 
   #checkedName(name: string): string {

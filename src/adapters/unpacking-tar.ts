@@ -20,11 +20,7 @@ export function unpackingTar(): Unpacking {
       await newDirectory(into);
       const syncs = new OpenSyncs();
       const writer = new ManifestWriter(path, into, manifest, stripPrefix, syncs);
-      await walkTar(
-        path,
-        (entry) => writer.visit(entry),
-        () => syncs.room(),
-      ).finally(async () => {
+      await walkTar(path, (entry) => writer.visit(entry), { keepUp: () => syncs.room() }).finally(async () => {
         writer.close();
         await syncs.settled();
       });

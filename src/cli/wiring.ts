@@ -6,6 +6,7 @@ import { archivesTar } from '../adapters/archives-tar.js';
 import { badVersionsNode } from '../adapters/bad-versions-node.js';
 import { clockNode } from '../adapters/clock-node.js';
 import { commandsNode } from '../adapters/commands-node.js';
+import { containersDocker } from '../adapters/containers-docker.js';
 import { databasesSqlite } from '../adapters/databases-sqlite.js';
 import { filesNode } from '../adapters/files-node.js';
 import { fingerprintsNode } from '../adapters/fingerprints-node.js';
@@ -91,13 +92,14 @@ function hostPorts(redactor: Redactor): (name: string, onGroup: OnGroup) => Host
   const files = filesNode();
   const databases = databasesSqlite();
   const services = servicesByKind();
-  const reads = { host: 'local', files, archives: { ...archivesTar() }, databases, services, system: systemNode() };
+  const containers = containersDocker(redactor);
+  const reads = { host: 'local', files, archives: { ...archivesTar() }, databases, services, containers, system: systemNode() };
   const unpacking = unpackingTar();
   const vault = vaultAge(redactor);
   return (name, onGroup) => {
     if (name !== 'local') throw new Error(`there is no host ${name}`);
     const commands = commandsNode({ redactor, onGroup: async ({ pgid, startTicks }) => onGroup?.({ pid: pgid, startTicks }) });
-    return { ...reads, acts: { files, archives: unpacking, databases, services, vault, commands } };
+    return { ...reads, acts: { files, archives: unpacking, databases, services, containers, vault, commands } };
   };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { archivesTar } from '../../src/adapters/archives-tar.js';
 import { clockNode } from '../../src/adapters/clock-node.js';
+import { containersDocker } from '../../src/adapters/containers-docker.js';
 import { databasesSqlite } from '../../src/adapters/databases-sqlite.js';
 import { filesNode } from '../../src/adapters/files-node.js';
 import { fingerprintsNode } from '../../src/adapters/fingerprints-node.js';
@@ -65,6 +66,7 @@ export function openRoom(): Room {
     archives: archivesTar(),
     databases: databasesSqlite(),
     services: servicesByKind(),
+    containers: containersDocker(createRedactor()),
     system: systemNode(),
   };
   const ports: ReadPorts = {

@@ -5,6 +5,13 @@ export interface ArchiveEntry {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly bytes: number;
   readonly mode: number;
+  /** Of a link: the path of the entry that it stands for. */
+  readonly leadsTo?: string;
+}
+
+export interface ArchiveReading {
+  /** A package has no links. Layers of a container image have some, to each other: those are listed, and no bytes are read through them. */
+  readonly links?: 'refused' | 'listed';
 }
 
 export interface ArchiveFinding {
@@ -17,10 +24,10 @@ export interface ArchiveFinding {
 /** Each throws PACKAGE_TRUNCATED, PACKAGE_UNREADABLE or PACKAGE_UNSAFE (links, `..`, bombs, duplicates) with the entry named. */
 export interface Archives {
   readonly host: string;
-  list(path: string): Promise<readonly ArchiveEntry[]>;
-  readText(path: string, entry: string, options?: { readonly maxBytes?: number }): Promise<string>;
+  list(path: string, options?: ArchiveReading): Promise<readonly ArchiveEntry[]>;
+  readText(path: string, entry: string, options?: ArchiveReading & { readonly maxBytes?: number }): Promise<string>;
   /** Streams every file entry once, hands its bytes to the visitor in chunks, and returns digests and heads. */
-  examine(path: string, visit?: (entry: string, chunk: Uint8Array) => void): Promise<readonly ArchiveFinding[]>;
+  examine(path: string, visit?: (entry: string, chunk: Uint8Array) => void, options?: ArchiveReading): Promise<readonly ArchiveFinding[]>;
 }
 
 export interface Unpacking {

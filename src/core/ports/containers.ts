@@ -11,6 +11,8 @@ export interface EngineFacts {
   readonly architecture: string;
   /** Where its images and containers lie, on the engine's host. */
   readonly root: string;
+  /** What the ids of its images are digests of: `manifest` where it keeps them in containerd. Only those of `config` can be foretold. */
+  readonly imageIds: 'config' | 'manifest';
 }
 
 export interface ContainerImage {
@@ -48,7 +50,7 @@ export interface ContainerFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Each throws ENGINE_UNREACHABLE when the engine does not answer. */
+/** Each throws ENGINE_UNREACHABLE when the engine does not answer in time, and ENGINE_REFUSED with its words when it says no. */
 export interface ContainerReads {
   readonly host: string;
   engine(at: EngineAddress): Promise<EngineFacts>;
@@ -70,10 +72,16 @@ export interface ContainerActs {
    * may be left in the engine, but no name.
    */
   load(at: EngineAddress, file: string, name: string, signal?: AbortSignal): Promise<void>;
-  /** Writes the image to a file that must not exist yet, as `docker save` does, whole or not at all; durable when it resolves. */
-  save(at: EngineAddress, imageId: string, file: string, name: string): Promise<void>;
+  /**
+   * Writes the image to a file that must not exist yet, as `docker save` does, whole or not at all; durable when it resolves. The file calls
+   * it by this name, which must point to it.
+   */
+  save(at: EngineAddress, imageId: string, file: string, name: string, signal?: AbortSignal): Promise<void>;
   /** Lets the name point to this image, wherever it pointed before. */
   tag(at: EngineAddress, imageId: string, name: string): Promise<void>;
-  /** Takes the name away; the image goes with its last name unless something uses it. Does nothing when there is no such name. */
+  /**
+   * Takes the name away, and the image with its last name; refused while a container uses an image whose last name it is. Does nothing when
+   * there is no such name.
+   */
   untag(at: EngineAddress, name: string): Promise<void>;
 }

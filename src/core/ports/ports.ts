@@ -2,6 +2,7 @@
 import type { Archives, Unpacking } from './archives.js';
 import type { Clock } from './clock.js';
 import type { Commands } from './commands.js';
+import type { ContainerActs, ContainerReads } from './containers.js';
 import type { DatabaseReads, DatabaseSnapshots } from './databases.js';
 import type { FileReads, FileWrites } from './files.js';
 import type { Fingerprints } from './fingerprints.js';
@@ -17,6 +18,7 @@ export interface HostReadPorts {
   readonly archives: Archives;
   readonly databases: DatabaseReads;
   readonly services: ServiceReads;
+  readonly containers: ContainerReads;
   readonly system: SystemReads;
 }
 
@@ -27,6 +29,7 @@ export interface HostPorts extends HostReadPorts {
     readonly archives: Unpacking;
     readonly databases: DatabaseSnapshots;
     readonly services: ServiceActs;
+    readonly containers: ContainerActs;
     readonly vault: Vault;
     readonly commands: Commands;
   };
