@@ -6,14 +6,14 @@ import type { ContainerActs, ContainerReads, EngineAddress } from '../core/ports
 import { archivesTar } from './archives-tar.js';
 import type { EngineClient } from './docker-engine-client.js';
 import { answerTo, enginePath, openCall, wholeAnswer } from './docker-engine-http.js';
-import { watched } from './docker-engine-watch.js';
+import { type Patience, watched } from './docker-engine-watch.js';
 import { errorWithin, sendImage } from './docker-load.js';
 import { familiarName, repositoryAndTag } from './docker-names.js';
 import { writeAnswer, wrongWith } from './docker-save.js';
 import { aside, publishNew, statOrNull, taken } from './durable-file.js';
 
-export function containerActsDocker(client: EngineClient, reads: ContainerReads, patienceMs: number): ContainerActs {
-  const acts = new EngineActs(client, reads, patienceMs);
+export function containerActsDocker(client: EngineClient, reads: ContainerReads, patience: Patience): ContainerActs {
+  const acts = new EngineActs(client, reads, patience);
   return {
     host: reads.host,
     load: (at, file, name, signal) => acts.load(at, file, name, signal),
@@ -26,13 +26,13 @@ export function containerActsDocker(client: EngineClient, reads: ContainerReads,
 class EngineActs {
   readonly #client: EngineClient;
   readonly #reads: ContainerReads;
-  readonly #patienceMs: number;
+  readonly #patience: Patience;
   readonly #archives: Archives = archivesTar();
 
-  constructor(client: EngineClient, reads: ContainerReads, patienceMs: number) {
+  constructor(client: EngineClient, reads: ContainerReads, patience: Patience) {
     this.#client = client;
     this.#reads = reads;
-    this.#patienceMs = patienceMs;
+    this.#patience = patience;
   }
 
   async load(at: EngineAddress, file: string, name: string, signal?: AbortSignal): Promise<void> {
@@ -54,7 +54,7 @@ class EngineActs {
     const { imageIds } = await this.#reads.engine(at);
     if (imageIds === 'manifest')
       throw this.#client.refused(at, `load ${file}`, 'it keeps images in containerd and gives them ids that cannot be told from the file');
-    const watching = { patienceMs: this.#patienceMs, signal, what: `the load of ${file}` };
+    const watching = { ...this.#patience, signal, what: `the load of ${file}` };
     const { status, bytes } = await watched(at, watching, async (ending, moved) => {
       const headers = { 'content-type': 'application/x-tar' };
       const request = openCall(at, { method: 'POST', path: '/images/load?quiet=1', headers, signal: ending });
@@ -71,7 +71,7 @@ class EngineActs {
     const pointsTo = (await this.#reads.image(at, name))?.id ?? null;
     if (pointsTo !== imageId) throw this.#client.refused(at, what, pointsTo === null ? 'there is no such image' : `it is ${pointsTo}`);
     await aside(file, async (temporary) => {
-      const watching = { patienceMs: this.#patienceMs, signal, what };
+      const watching = { ...this.#patience, signal, what };
       await watched(at, watching, async (ending, moved) => {
         const request = openCall(at, { method: 'GET', path: `/images/${enginePath(name)}/get`, signal: ending });
         request.end();

@@ -12,10 +12,13 @@ import { containerActsDocker } from './container-acts-docker.js';
 import { containerAnswer, engineFacts, imageAnswer, infoAnswer, listAnswer, type ToldContainer, versionAnswer } from './docker-answers.js';
 import { EngineClient } from './docker-engine-client.js';
 import { enginePath } from './docker-engine-http.js';
+import type { Patience } from './docker-engine-watch.js';
 import { logLines } from './docker-log-lines.js';
 
-/** `patienceMs`: how long loading and saving may stand still before the engine must show that it lives. */
-export function containersDocker(redactor: Redactor, { patienceMs = 10_000 } = {}): ContainerReads & ContainerActs {
+const usualPatience: Patience = { stillMs: 10_000, pingMs: 10_000 };
+
+/** `patience`: with an engine that stands still while an image is loaded or saved. */
+export function containersDocker(redactor: Redactor, patience = usualPatience): ContainerReads & ContainerActs {
   const client = new EngineClient(redactor);
   const reads: ContainerReads = {
     host: 'local',
@@ -25,7 +28,7 @@ export function containersDocker(redactor: Redactor, { patienceMs = 10_000 } = {
     containers: (at, labels) => containersOf(client, at, labels),
     logTail: (at, containerId, lines) => logTailOf(client, at, containerId, lines),
   };
-  return { ...reads, ...containerActsDocker(client, reads, patienceMs) };
+  return { ...reads, ...containerActsDocker(client, reads, patience) };
 }
 
 async function engineOf(client: EngineClient, at: EngineAddress): Promise<EngineFacts> {

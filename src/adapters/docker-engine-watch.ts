@@ -5,9 +5,14 @@ import { RouterctlError } from '../core/errors.js';
 import type { EngineAddress } from '../core/ports/containers.js';
 import { askEngine, engineFailure } from './docker-engine-http.js';
 
-export interface Watching {
-  /** How long nothing may move before the engine is asked, and how long it may take to say that it lives. */
-  readonly patienceMs: number;
+export interface Patience {
+  /** How long nothing may move before the engine is asked. */
+  readonly stillMs: number;
+  /** How long it may take to say that it lives. */
+  readonly pingMs: number;
+}
+
+export interface Watching extends Patience {
   /** Of whoever wants the call. */
   readonly signal: AbortSignal | undefined;
   /** What is stopped then, as in "the load of x". */
@@ -17,7 +22,7 @@ export interface Watching {
 /** `act` calls `moved` whenever bytes have passed, and ends soon after its signal. */
 export async function watched<Result>(
   at: EngineAddress,
-  { patienceMs, signal, what }: Watching,
+  { stillMs, pingMs, signal, what }: Watching,
   act: (signal: AbortSignal, moved: () => void) => Promise<Result>,
 ): Promise<Result> {
   const dead = new AbortController();
@@ -25,8 +30,8 @@ export async function watched<Result>(
   let moves = 0;
   const watch = async (): Promise<void> => {
     for (let seen = -1; ; ) {
-      await sleep(patienceMs, undefined, { signal: over.signal });
-      if (seen === moves) await askEngine(at, { method: 'GET', path: '/_ping' }, patienceMs);
+      await sleep(stillMs, undefined, { signal: over.signal });
+      if (seen === moves) await askEngine(at, { method: 'GET', path: '/_ping' }, pingMs);
       seen = moves;
     }
   };
