@@ -43,7 +43,7 @@ export function programImage(directory: string, reference: string): WrittenImage
   const program = join(directory, 'said');
   mkdirSync(directory, { recursive: true });
   writeFileSync(source, sourceText);
-  execFileSync('gcc', ['-static', '-Os', '-s', '-o', program, source]);
+  execFileSync('g++', ['-x', 'c', '-static', '-Os', '-s', '-o', program, source]);
   return smallImage(join(directory, 'program.tar'), reference, {
     layers: [{ files: [{ path: 'said', content: { file: program }, executable: true }], directories: {}, time: new Date(0) }],
     config: { Entrypoint: ['/said'] },
