@@ -1,6 +1,8 @@
 // Is there room for the backup, the proof that it can be restored, and the new version, before any of it is begun?
 // Needs are added up per file system, since several directories often share one.
+import { binaryOf } from '../src/core/artifact-of.js';
 import { type CheckContext, defineCheck } from '../src/core/check.js';
+import { composeOf } from '../src/core/compose-of.js';
 import { RouterctlError } from '../src/core/errors.js';
 import type { ReadPorts } from '../src/core/ports/ports.js';
 import { fail, measured, pass, unmeasured } from '../src/core/verdict.js';
@@ -32,6 +34,8 @@ type Observation = { readonly devices: readonly Room[] };
 /** Journal, undo bundle, report and the space that the rollback's own events must find. */
 const reserveBytes = 32 * 1024 * 1024;
 const reserveInodes = 200;
+/** Its file names layers, not files: those of an image have this size at least, on average. */
+const bytesOfAFile = 8 * 1024;
 
 export const diskSpace = defineCheck<Spec, Observation>({
   kind: 'disk-space',
@@ -81,7 +85,7 @@ function lack({ path, needBytes, freeBytes, needInodes, freeInodes }: Room): str
 }
 
 async function allNeeds(spec: Spec, ports: ReadPorts, context: CheckContext): Promise<readonly Need[]> {
-  const { target, subject } = context;
+  const { target } = context;
   const needs: Need[] = spec.needs.map((need) => ({ ...need, inodes: 1 }));
   needs.push({ path: target.root, bytes: reserveBytes, inodes: reserveInodes, why: 'journal, undo and report' });
   if (target.backup !== undefined) {
@@ -89,18 +93,26 @@ async function allNeeds(spec: Spec, ports: ReadPorts, context: CheckContext): Pr
     // The plain snapshot and what is restored from the ciphertext lie in the run's undo directory, below the root.
     needs.push({ path: target.root, ...data, why: 'restore proof' }, { path: target.backup.directory, ...data, why: 'backup' });
   }
-  if (spec.artifact !== undefined) {
-    const entries = await ports.on(target.host).archives.list(artifactPath(spec.artifact));
-    const components = subject.kind === 'component' ? [subject.component] : Object.values(target.components);
-    const versions = components.find(({ artifact }) => artifact !== undefined)?.artifact?.versions ?? target.root;
-    needs.push({
-      path: versions,
-      bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
-      inodes: entries.length,
-      why: 'unpacked package',
-    });
-  }
+  if (spec.artifact !== undefined) needs.push(...(await artifactNeeds(artifactPath(spec.artifact), ports, context)));
   return needs;
+}
+
+/** A binary package is unpacked beside the others; an image lies in its file and in the engine, and what serves is saved before. */
+async function artifactNeeds(path: string, ports: ReadPorts, { target, subject }: CheckContext): Promise<readonly Need[]> {
+  const host = ports.on(target.host);
+  const entries = await host.archives.list(path, { links: 'listed' });
+  const [bytes, inodes] = [entries.reduce((sum, entry) => sum + entry.bytes, 0), entries.length];
+  const composed = subject.kind === 'component' ? composeOf(target, subject.name) : null;
+  if (composed !== null) {
+    const { root } = await host.containers.engine(composed.project.engine);
+    return [
+      { path: root, bytes: 2 * bytes, inodes: reserveInodes + Math.ceil(bytes / bytesOfAFile), why: 'loaded image' },
+      { path: target.root, bytes, inodes: 1, why: 'saved image of the version that serves' },
+    ];
+  }
+  const components = subject.kind === 'component' ? [subject.component] : Object.values(target.components);
+  const versions = components.map(binaryOf).find((binary) => binary !== undefined)?.versions ?? target.root;
+  return [{ path: versions, bytes, inodes, why: 'unpacked package' }];
 }
 
 async function backupSize(ports: ReadPorts, { target }: CheckContext): Promise<{ bytes: number; inodes: number }> {

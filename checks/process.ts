@@ -1,6 +1,7 @@
 // What really runs: one process, since when, and whether its program is the installed one, byte for byte; and what a unit of systemd
 // would start next.
 // Stands alone because a router may answer while an old, second or foreign program does the answering.
+import { binaryOf } from '../src/core/artifact-of.js';
 import { type CheckContext, defineCheck, type JudgeContext } from '../src/core/check.js';
 import type { Json } from '../src/core/json.js';
 import type { ReadPorts } from '../src/core/ports/ports.js';
@@ -51,8 +52,12 @@ export const process = defineCheck<z.infer<typeof spec>, Observation>({
   spec,
   async observe(_spec, ports, context) {
     const { subject, target } = context;
+    const composed = subject.kind === 'component' && subject.component.deployment?.kind === 'compose';
     const service = subject.kind === 'component' ? serviceOf(target, subject.name) : null;
-    if (service === null) return measured({ left: 'the component has no deployment' });
+    if (service === null)
+      return measured({
+        left: composed ? 'it runs in a container: the check `containers` looks at that' : 'the component has no deployment',
+      });
     const { services } = ports.on(hostOf(context));
     const [running, facts] = [await services.find(service), await services.unit(service)];
     const processes = running.map(({ pid, startTicks, startedAtMs, rssBytes, program }) => ({
@@ -129,7 +134,7 @@ const hostOf = ({ subject, target }: CheckContext): string =>
   subject.kind === 'component' ? (subject.component.host ?? target.host) : target.host;
 
 async function installedProgram(ports: ReadPorts, context: CheckContext): Promise<Installed | null> {
-  const artifact = context.subject.kind === 'component' ? context.subject.component.artifact : undefined;
+  const artifact = context.subject.kind === 'component' ? binaryOf(context.subject.component) : undefined;
   if (artifact === undefined) return null;
   const { files } = ports.on(hostOf(context));
   const versions = (await files.realPath(artifact.versions)) ?? artifact.versions;

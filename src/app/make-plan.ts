@@ -1,6 +1,7 @@
 // A plan: the playbook bound to the target, every change asked what it would do, and the state that all of it was made for.
 // Making it again on the same state gives the same hash; that is how drift is found.
 import { resolve } from 'node:path';
+import { binaryOf } from '../core/artifact-of.js';
 import type { Catalogue } from '../core/catalogue.js';
 import type { ChangeContext } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
@@ -149,8 +150,8 @@ async function stateOf(target: Target, ports: ReadPorts): Promise<Readonly<Recor
   const { files } = ports.on(target.host);
   const state: Record<string, string> = {};
   for (const [name, component] of Object.entries(target.components)) {
-    if (component.artifact !== undefined)
-      state[`${name}: installed version`] = (await files.realPath(component.artifact.current)) ?? 'none';
+    const binary = binaryOf(component);
+    if (binary !== undefined) state[`${name}: installed version`] = (await files.realPath(binary.current)) ?? 'none';
     for (const [role, path] of Object.entries({
       ...(await unitFilesOf(target, name, ports)),
       config: component.files.config,

@@ -138,15 +138,15 @@ async function keptPaths(files: FileReads, context: ChangeContext): Promise<read
     target.backup?.directory,
     ...Object.values(target.databases).map(({ path }) => path),
     ...components.flatMap(({ artifact, deployment, files: named }) => [
-      artifact?.versions,
-      artifact?.current,
+      ...(artifact?.kind === 'binary' ? [artifact.versions, artifact.current] : []),
       ...(deployment?.kind === 'process' ? [deployment.pidFile, deployment.log] : []),
+      ...(deployment?.kind === 'compose' ? deployment.files : []),
       deployment?.environmentFile,
       ...Object.values(named),
     ]),
     ...Object.values(results).flatMap(({ effects }) => (typeof effects['backup'] === 'string' ? [effects['backup']] : [])),
   ];
-  const outer = [target.root, ...components.map(({ deployment }) => (deployment?.kind === 'process' ? deployment.directory : undefined))];
+  const outer = [target.root, ...components.map(({ deployment }) => (deployment?.kind === 'systemd' ? undefined : deployment?.directory))];
   const all = [...whole.map((path) => ({ path, withContent: true })), ...outer.map((path) => ({ path, withContent: false }))];
   const kept = await Promise.all(
     all.map(async ({ path, withContent }): Promise<Kept[]> => {

@@ -1,5 +1,6 @@
 // Installs a version beside the one in use and then repoints one symbolic link: the old version stays, whole, to go back to.
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { binaryOf } from '../core/artifact-of.js';
 import { type ChangeContext, defineChange, type Inspection } from '../core/change.js';
 import { RouterctlError } from '../core/errors.js';
 import type { FileReads } from '../core/ports/files.js';
@@ -157,7 +158,7 @@ async function look(
   host: HostReadPorts,
   context: ChangeContext,
 ): Promise<{ release: ReleasePackage; undo: Undo }> {
-  const artifact = configured(subject.component.artifact, subject, 'artifact');
+  const artifact = configured(binaryOf(subject.component), subject, 'artifact');
   const release = await readReleasePackage(input.artifact, host, context.profile);
   if (release.version !== input.version) throw mismatch(input.artifact, `holds version ${release.version}, not ${input.version}`);
   const absent = [...new Set([artifact.program, ...release.programs])].find((program) => release.manifest[`bin/${program}`] === undefined);

@@ -6,6 +6,7 @@ import type { Json } from '../core/json.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import type { ProcessIdentity, ServiceMember, ServiceSpec } from '../core/ports/service-processes.js';
 import type { ComponentSubject } from './component-subject.js';
+import { runDrainHook } from './drain-hook.js';
 import { waitReady } from './wait-ready.js';
 
 export interface Restart {
@@ -29,12 +30,20 @@ export async function restartCycle(restart: Restart, ports: Ports, context: Chan
   if ('status' in process) return { ...process, evidence: { ...stopped.facts, ...(process.evidence as { [name: string]: Json }) } };
   const startedAtMs = ports.clock.nowMs();
   await record(`${restart.prefix}started`, { atMs: startedAtMs, pid: process.pid, startTicks: process.startTicks });
-  const ready = await waitReady(restart, process, ports, context);
+  // A service that was started again by its manager has another process, so that this one is gone.
+  const whyGone = async (hadAnswered: boolean): Promise<string | null> =>
+    (await host.services.isAlive(process)) ? null : gone(restart.service, process, hadAnswered);
+  const ready = await waitReady(restart.subject, whyGone, ports, context);
   const evidence = { ...stopped.facts, pid: process.pid, startedAtMs, readyAtMs: ready.atMs };
   if (ready.problem !== null) return await didNotStart(restart, host, ready.problem, evidence);
   await record(`${restart.prefix}ready`, { atMs: ready.atMs });
   const effects = { pid: process.pid, startTicks: process.startTicks };
   return { status: 'done', summary: `${stopped.words}started as pid ${process.pid}, ${ready.words}`, effects, evidence };
+}
+
+function gone(service: ServiceSpec, { pid }: ProcessIdentity, hadAnswered: boolean): string {
+  const name = service.kind === 'process' ? (service.command[0] ?? 'the service') : `${service.unit} (pid ${pid})`;
+  return hadAnswered ? `${name} answered ready and ended right afterwards` : `${name} ended right after its start`;
 }
 
 /** Where the start itself is refused, the reason is in the log as often as in the refusal. */
@@ -77,22 +86,9 @@ async function stopAll(
   // On the way back the settings that systemd still holds are those of before.
   const obstacle = 'problem' in next ? next : prefix === '' ? next.stale : undefined;
   if (obstacle !== undefined) return { status: 'failed', summary: `${obstacle.problem}; nothing was stopped`, hint: obstacle.hint };
-  const deployment = subject.component.deployment;
-  const drainMs = deployment?.drain ?? 10_000;
-  const hook = deployment?.drainHook;
-  if (hook !== undefined) {
-    const outcome = await host.acts.commands.run(hook, { timeoutMs: drainMs, directory: service.directory, signal: context.signal });
-    await record(`${prefix}drain-hook`, { exitCode: outcome.exitCode, timedOut: outcome.timedOut });
-    if (outcome.exitCode !== 0) {
-      const how = outcome.timedOut ? `took longer than ${drainMs} ms` : `ended with ${outcome.exitCode ?? outcome.signal ?? 'no code'}`;
-      return {
-        status: 'failed',
-        summary: `the drain hook ${hook[0] ?? ''} ${how}; nothing was stopped`,
-        hint: 'run the hook by hand and look at what it says',
-        evidence: { stderr: outcome.stderr.slice(-2000) },
-      };
-    }
-  }
+  const drainMs = subject.component.deployment?.drain ?? 10_000;
+  const refused = await runDrainHook(subject, { directory: service.directory, timeoutMs: drainMs, prefix }, host, context, record);
+  if (refused !== null) return refused;
   const inFlight = await connections(host, living);
   const stoppedAtMs = ports.clock.nowMs();
   const beganMs = ports.clock.bootMs();

@@ -31,8 +31,11 @@ export async function upgradeInputs(
 }
 
 /** The shipped playbook for what the target consists of. */
-const shippedPlaybook = ({ components }: Target): string =>
-  Object.values(components).some(({ deployment }) => deployment?.kind === 'systemd') ? 'binary-upgrade' : 'process-upgrade';
+function shippedPlaybook({ components }: Target): string {
+  const kinds = Object.values(components).map(({ deployment }) => deployment?.kind);
+  if (kinds.includes('compose')) return 'compose-upgrade';
+  return kinds.includes('systemd') ? 'binary-upgrade' : 'process-upgrade';
+}
 
 /** Resolved inputs as they were given: an artifact by its path, absent ones left out. */
 function asGiven(inputs: Readonly<Record<string, Json>>): Readonly<Record<string, string>> {

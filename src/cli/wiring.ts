@@ -6,6 +6,7 @@ import { archivesTar } from '../adapters/archives-tar.js';
 import { badVersionsNode } from '../adapters/bad-versions-node.js';
 import { clockNode } from '../adapters/clock-node.js';
 import { commandsNode } from '../adapters/commands-node.js';
+import { composeCli } from '../adapters/compose-cli.js';
 import { containersDocker } from '../adapters/containers-docker.js';
 import { databasesSqlite } from '../adapters/databases-sqlite.js';
 import { filesNode } from '../adapters/files-node.js';
@@ -99,7 +100,8 @@ function hostPorts(redactor: Redactor): (name: string, onGroup: OnGroup) => Host
   return (name, onGroup) => {
     if (name !== 'local') throw new Error(`there is no host ${name}`);
     const commands = commandsNode({ redactor, onGroup: async ({ pgid, startTicks }) => onGroup?.({ pid: pgid, startTicks }) });
-    return { ...reads, acts: { files, archives: unpacking, databases, services, containers, vault, commands } };
+    const compose = composeCli(redactor, commands);
+    return { ...reads, compose, acts: { files, archives: unpacking, databases, services, containers, compose, vault, commands } };
   };
 }
 

@@ -1,5 +1,5 @@
 // A target is a deployment under care: named components and databases, host, credentials by reference, policy.
-// The shape is final; version 1 knows the deployments `process` and `systemd`, the artifact `binary`, the database `sqlite`, the host `local`.
+// The shape is final; version 1 knows the deployments `process`, `systemd` and `compose`, the artifacts `binary` and `image`, the database `sqlite`, the host `local`.
 import { isPlaceholderUrl } from './placeholders.js';
 import { z } from './zod.js';
 
@@ -54,6 +54,16 @@ export const componentSpec = z.strictObject({
         /** Symbolic link to the version in use. */
         current: path,
       }),
+      z.strictObject({
+        kind: z.literal('image'),
+        /** Name of the image without its tag, as the compose files have it. */
+        repository: z
+          .string()
+          .regex(
+            /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
+            'a repository is the name of an image without its tag, for example llm-router',
+          ),
+      }),
     ])
     .optional(),
   deployment: z
@@ -76,6 +86,26 @@ export const componentSpec = z.strictObject({
         scope: z.enum(['system', 'user']).default('system'),
         /** The file that the unit names as `EnvironmentFile=`; a change may edit it. */
         environmentFile: path.optional(),
+        ...restartSpec,
+      }),
+      z.strictObject({
+        kind: z.literal('compose'),
+        /** Of the project: relative paths in its files start here. */
+        directory: path,
+        /** Later ones override earlier ones. */
+        files: z.array(path).min(1).default(['compose.yaml']),
+        /** Where the project is not named by its files or its directory. */
+        project: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9_-]*$/, 'a project name is lower-case letters, digits, _ and -')
+          .optional(),
+        service: z.string().regex(/^[a-zA-Z0-9._-]+$/, 'a service is named as in the compose file'),
+        /** The file with the variables of the compose files, usually .env; a change may edit it. */
+        environmentFile: path.optional(),
+        engine: z
+          .string()
+          .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+:\d+)$/, 'an engine is unix:///path or tcp://host:port')
+          .default('unix:///var/run/docker.sock'),
         ...restartSpec,
       }),
     ])

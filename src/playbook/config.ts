@@ -104,10 +104,15 @@ function absoluteComponent(component: Target['components'][string], at: At, secr
     ...component,
     credentials: mapped(component.credentials, secret),
     files: Object.fromEntries(Object.entries(component.files).map(([role, path]) => [role, path === undefined ? path : at(path)])),
-    ...(artifact === undefined ? {} : { artifact: { ...artifact, versions: at(artifact.versions), current: at(artifact.current) } }),
+    ...(artifact === undefined ? {} : { artifact: absoluteArtifact(artifact, at) }),
     ...(deployment === undefined ? {} : { deployment: absoluteDeployment(deployment, at) }),
   };
 }
+
+type Artifact = NonNullable<Target['components'][string]['artifact']>;
+
+const absoluteArtifact = (artifact: Artifact, at: At): Artifact =>
+  artifact.kind === 'image' ? artifact : { ...artifact, versions: at(artifact.versions), current: at(artifact.current) };
 
 type Deployment = NonNullable<Target['components'][string]['deployment']>;
 
@@ -119,6 +124,7 @@ function absoluteDeployment(deployment: Deployment, at: At): Deployment {
   };
   if (deployment.kind === 'systemd') return { ...deployment, ...shared };
   const { directory } = deployment;
+  if (deployment.kind === 'compose') return { ...deployment, ...shared, ...absoluteProject(deployment, at) };
   return {
     ...deployment,
     ...shared,
@@ -127,6 +133,12 @@ function absoluteDeployment(deployment: Deployment, at: At): Deployment {
     log: at(deployment.log),
     ...(directory === undefined ? {} : { directory: at(directory) }),
   };
+}
+
+/** Its files are named from its own directory, as compose does it. */
+function absoluteProject({ directory, files }: Extract<Deployment, { kind: 'compose' }>, at: At) {
+  const absolute = at(directory);
+  return { directory: absolute, files: files.map((file) => resolve(absolute, file)) };
 }
 
 /** A program written with a slash is a path; one without is looked up in PATH. Arguments are the program's own affair. */

@@ -9,6 +9,7 @@ import { afterAll, beforeEach } from 'vitest';
 import { archivesTar } from '../../src/adapters/archives-tar.js';
 import { clockNode } from '../../src/adapters/clock-node.js';
 import { commandsNode } from '../../src/adapters/commands-node.js';
+import { composeCli } from '../../src/adapters/compose-cli.js';
 import { containersDocker } from '../../src/adapters/containers-docker.js';
 import { databasesSqlite } from '../../src/adapters/databases-sqlite.js';
 import { filesNode } from '../../src/adapters/files-node.js';
@@ -50,9 +51,20 @@ export const profile: Profile = profileSpec.parse({
 export function realPorts(root: string): Ports {
   const redactor = createRedactor();
   const [files, databases, services] = [filesNode(), databasesSqlite(), servicesByKind()];
-  const [containers, commands] = [containersDocker(redactor), commandsNode({ redactor, onGroup: () => Promise.resolve() })];
-  const acts = { files, archives: unpackingTar(), databases, services, containers, vault: vaultAge(redactor), commands };
-  const host: HostPorts = { host: 'local', files, archives: archivesTar(), databases, services, containers, system: systemNode(), acts };
+  const commands = commandsNode({ redactor, onGroup: () => Promise.resolve() });
+  const [containers, compose] = [containersDocker(redactor), composeCli(redactor, commands)];
+  const acts = { files, archives: unpackingTar(), databases, services, containers, compose, vault: vaultAge(redactor), commands };
+  const host: HostPorts = {
+    host: 'local',
+    files,
+    archives: archivesTar(),
+    databases,
+    services,
+    containers,
+    compose,
+    system: systemNode(),
+    acts,
+  };
   return {
     clock: clockNode(),
     http: httpUndici(),

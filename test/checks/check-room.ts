@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { archivesTar } from '../../src/adapters/archives-tar.js';
 import { clockNode } from '../../src/adapters/clock-node.js';
+import { commandsNode } from '../../src/adapters/commands-node.js';
+import { composeCli } from '../../src/adapters/compose-cli.js';
 import { containersDocker } from '../../src/adapters/containers-docker.js';
 import { databasesSqlite } from '../../src/adapters/databases-sqlite.js';
 import { filesNode } from '../../src/adapters/files-node.js';
@@ -67,6 +69,7 @@ export function openRoom(): Room {
     databases: databasesSqlite(),
     services: servicesByKind(),
     containers: containersDocker(createRedactor()),
+    compose: composeCli(createRedactor(), commandsNode({ redactor: createRedactor(), onGroup: () => Promise.resolve() })),
     system: systemNode(),
   };
   const ports: ReadPorts = {

@@ -2,11 +2,10 @@
 // in use, and a routerctl.yaml that says so.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { procStat } from '../../src/adapters/proc.js';
 import type { PrivateSystemd } from '../parts/private-systemd.js';
 import type { Lab } from './lab.js';
+import { stopPlainRouter, untilReady } from './plain-router.js';
 
 export interface SystemdLab {
   readonly unit: string;
@@ -27,15 +26,7 @@ export async function runBySystemd(lab: Lab, systemd: PrivateSystemd, scope: 'sy
   const unit = `router-${process.pid}-${handedOver++}.service`;
   const unitFile = systemd.writeUnit(unit, unitText(lab));
   writeFileSync(lab.paths.targetConfig, asUnit(readFileSync(lab.paths.targetConfig, 'utf8'), lab, { unit, scope }));
-  const ready = async (): Promise<void> => {
-    while (
-      !(await fetch(`${lab.url}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ))
-    )
-      await sleep(20);
-  };
+  const ready = (): Promise<void> => untilReady(lab);
   systemd.systemctl('start', unit);
   await ready();
   return {
@@ -46,14 +37,6 @@ export async function runBySystemd(lab: Lab, systemd: PrivateSystemd, scope: 'sy
     writeUnit: (text) => writeFileSync(unitFile, text),
     ready,
   };
-}
-
-async function stopPlainRouter(lab: Lab): Promise<void> {
-  const pid = lab.routerPid();
-  process.kill(pid, 'SIGTERM');
-  while (procStat(pid) !== null) await sleep(10);
-  // Its number may be given to anybody.
-  writeFileSync(lab.paths.routerPid, '');
 }
 
 const unitText = ({ paths }: Lab): string => `[Unit]

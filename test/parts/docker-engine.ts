@@ -51,6 +51,8 @@ export async function startDockerEngine(): Promise<DockerEngine> {
     });
   const stop = async (): Promise<void> => {
     await ended(daemon);
+    // The namespace of containers on the host's network stays mounted.
+    for (const path of mountsBelow(room)) execFileSync('umount', ['--lazy', path]);
     rmSync(room, { recursive: true, force: true, maxRetries: 5 });
   };
   for (let tries = 0; ; tries += 1) {
@@ -63,6 +65,13 @@ export async function startDockerEngine(): Promise<DockerEngine> {
     await sleep(250);
   }
 }
+
+const mountsBelow = (directory: string): readonly string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[1] ?? [])
+    .filter((path) => path.startsWith(`${directory}/`))
+    .reverse();
 
 async function ended(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return;

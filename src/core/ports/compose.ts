@@ -16,12 +16,10 @@ export interface ComposeService {
   /** With every variable resolved. */
   readonly image: string | null;
   readonly hasHealthCheck: boolean;
-  /** Its container is made once and is meant to end: no restart, and others wait for it to complete. */
+  /** Others wait for it to complete: its container is meant to end. */
   readonly isOneShot: boolean;
   /** What compose gives it to stop before it is killed. */
   readonly stopGraceMs: number;
-  /** Ports of the host, as `address:port/protocol`. */
-  readonly ports: readonly string[];
 }
 
 export interface ResolvedProject {
@@ -33,20 +31,18 @@ export interface ComposeTool {
   /** argv that begins every call. */
   readonly command: readonly string[];
   readonly version: string;
-  readonly major: number;
 }
 
 export interface ComposeReads {
   readonly host: string;
-  /** null when neither the plugin nor the old program is there. */
+  /** null when docker has no compose plugin. */
   tool(): Promise<ComposeTool | null>;
-  /** Throws COMPOSE_INVALID with compose's own words, masked, when the files do not fit or a variable that must be set is missing. */
+  /** Throws COMPOSE_MISSING, and COMPOSE_INVALID with compose's own words, masked, when the files do not fit or lack a variable. */
   resolve(project: ComposeProject): Promise<ResolvedProject>;
-  /** argv of an act, for a person to type: with the same files and variables. */
-  byHand(project: ComposeProject, ...args: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface ComposeOutcome {
+  /** null when it was ended. */
   readonly exitCode: number | null;
   readonly timedOut: boolean;
   /** The last lines of what it said, masked. */
@@ -56,8 +52,13 @@ export interface ComposeOutcome {
 export interface ComposeActs {
   readonly host: string;
   /**
-   * Creates or recreates these services with images that are there: builds and pulls nothing, and touches no other service. Returns when
-   * compose has started them. Called again after it died half-way it finishes or repairs what it finds.
+   * Makes one service's container anew, also when nothing in its files differs, of an image that is there: builds and pulls nothing, and
+   * touches no other service. Returns when compose has started it, or failed to. Called again after it died half-way it finishes or
+   * repairs what it finds. Throws COMPOSE_MISSING.
    */
-  up(project: ComposeProject, services: readonly string[], options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<ComposeOutcome>;
+  recreate(
+    project: ComposeProject,
+    service: string,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<ComposeOutcome>;
 }

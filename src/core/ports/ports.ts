@@ -2,6 +2,7 @@
 import type { Archives, Unpacking } from './archives.js';
 import type { Clock } from './clock.js';
 import type { Commands } from './commands.js';
+import type { ComposeActs, ComposeReads } from './compose.js';
 import type { ContainerActs, ContainerReads } from './containers.js';
 import type { DatabaseReads, DatabaseSnapshots } from './databases.js';
 import type { FileReads, FileWrites } from './files.js';
@@ -19,6 +20,7 @@ export interface HostReadPorts {
   readonly databases: DatabaseReads;
   readonly services: ServiceReads;
   readonly containers: ContainerReads;
+  readonly compose: ComposeReads;
   readonly system: SystemReads;
 }
 
@@ -30,6 +32,7 @@ export interface HostPorts extends HostReadPorts {
     readonly databases: DatabaseSnapshots;
     readonly services: ServiceActs;
     readonly containers: ContainerActs;
+    readonly compose: ComposeActs;
     readonly vault: Vault;
     readonly commands: Commands;
   };

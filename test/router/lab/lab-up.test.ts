@@ -37,6 +37,7 @@ const target = () => targetSpec.parse((parse(readFileSync(lab.paths.targetConfig
 test('routerctl.yaml is a target as routerctl defines it, and everything that it names is there', () => {
   const { components, databases, backup, signing, temporary, upstreams, root } = target();
   const router = components['router'];
+  const binary = router?.artifact?.kind === 'binary' ? router.artifact : undefined;
   const deployment = router?.deployment?.kind === 'process' ? router.deployment : undefined;
   const paths = [
     root,
@@ -45,8 +46,8 @@ test('routerctl.yaml is a target as routerctl defines it, and everything that it
     signing?.allowedSigners,
     ...temporary.roots,
     databases['usage']?.path,
-    router?.artifact?.versions,
-    router?.artifact?.current,
+    binary?.versions,
+    binary?.current,
     deployment?.command[0],
     deployment?.environmentFile,
     deployment?.pidFile,
