@@ -48,6 +48,7 @@ export function packageImage(options: ImagePackageOptions): ImagePackage {
       reference: `${product}:${tag}`,
       architecture,
       created,
+      createdBy: 'routerctl lab package',
       layers: [
         { files: runtimeFiles([nativeModuleOf(options)]), directories: { 'tmp/': 0o1777 }, time: runtimeTime },
         {
