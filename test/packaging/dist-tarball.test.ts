@@ -188,7 +188,9 @@ test('it upgrades a router, and every process of the run is its own Node.js, wha
   const trap = join(host, 'trap');
   mkdirSync(trap);
   writeFileSync(join(trap, 'node'), `#!/bin/sh\necho "$@" >>'${trap}/sprung'\nexit 1\n`, { mode: 0o755 });
-  onTestFinished(() => spawnSync(launcher, ['lab', 'down', '--home', lab], { env: bare }));
+  onTestFinished(() => {
+    spawnSync(launcher, ['lab', 'down', '--home', lab], { env: bare });
+  });
   expect(await run(launcher, ['lab', 'up', '--home', lab])).toMatchObject({ code: 0, err: '' });
   expect(await run(launcher, ['lab', 'package', '--version', '1.1.0', '--out', host])).toMatchObject({ code: 0, err: '' });
   const [archive = ''] = readdirSync(host).filter((name) => name.startsWith('reference-router-1.1.0'));
