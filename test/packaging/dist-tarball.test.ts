@@ -168,6 +168,23 @@ test('a system that it is not made for is refused in one line, as is a part of i
   });
 });
 
+test('its completion offers every command, and the values of flags, to a shell without this clone', async () => {
+  const { commands } = JSON.parse(readFileSync(join(installed, 'app/oclif.manifest.json'), 'utf8')) as {
+    readonly commands: Readonly<Record<string, { readonly hidden?: boolean }>>;
+  };
+  const shown = Object.entries(commands).flatMap(([id, { hidden }]) => (hidden === true ? [] : [id.split(':')[0] ?? '']));
+  const script = join(host, 'completion.bash');
+  writeFileSync(script, (await run(launcher, ['completion', 'bash'])).out);
+  const offers = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const ask = `source '${script}'; COMP_WORDS=(routerctl "$@"); COMP_CWORD=$#; _routerctl; echo "\${COMPREPLY[@]}"`;
+    return (await run('/bin/bash', ['--norc', '-c', ask, 'bash', ...words])).out.trim().split(' ');
+  };
+
+  expect(await offers('')).toEqual([...new Set(shown)].sort());
+  expect(await offers('usage-report', '--by', 'c')).toEqual(['caller', 'cache', 'cost']);
+  expect(await offers('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+});
+
 /** Command lines of the processes that name the host's directory, by the program that each of them is. */
 function seenPrograms(): readonly (readonly [program: string, words: string])[] {
   return readdirSync('/proc')
