@@ -100,6 +100,8 @@ describe.skipIf(engineMissing !== null)(engineMissing ?? 'in a real engine', () 
     const asker = ['--network', 'host', '--user', '1234:1234', '--env', `CALLER=${lab.token}`, reference];
 
     expect(engine.docker(['run', '--rm', ...asker, 'smoke', lab.url, '--key', 'env:CALLER', '--yes'])).toMatch(/ 5 passed, 2 skipped,/);
-    expect(JSON.parse(run(...files, 'usage-report', '--db', 'usage.sqlite', '--json'))).toMatchObject({ total: { requests: 2, errors: 0, streams: 1 } });
+    expect(JSON.parse(run(...files, 'usage-report', '--db', 'usage.sqlite', '--json'))).toMatchObject({
+      total: { requests: 2, errors: 0, streams: 1 },
+    });
   });
 });
