@@ -48,7 +48,6 @@ export function packageImage(options: ImagePackageOptions): ImagePackage {
       reference: `${product}:${tag}`,
       architecture,
       created,
-      createdBy: 'routerctl lab package',
       layers: [
         { files: runtimeFiles([nativeModuleOf(options)]), directories: { 'tmp/': 0o1777 }, time: runtimeTime },
         {
