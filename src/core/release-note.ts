@@ -25,26 +25,26 @@ export const noteSections = {
 
 export type SectionId = keyof typeof noteSections;
 
-export interface NoteItem {
+export type NoteItem = {
   readonly text: string;
   readonly line: number;
-}
+};
 
-export interface NoteSection {
+export type NoteSection = {
   readonly line: number;
   readonly items: readonly NoteItem[];
-}
+};
 
 /** What a person must have read before the change; `note` stands for what the note is silent on. */
 export type ImpactId = 'operator' | 'database' | 'license' | 'caller' | 'note';
 
-export interface Impact {
+export type Impact = {
   readonly id: ImpactId;
   readonly title: string;
   readonly items: readonly NoteItem[];
-}
+};
 
-export interface ReleaseNote {
+export type ReleaseNote = {
   /** As it is told to people, before the colon and the line. */
   readonly file: string;
   readonly sections: { readonly [Section in SectionId]?: NoteSection };
@@ -58,7 +58,7 @@ export interface ReleaseNote {
   readonly database: DatabaseChange;
   readonly smokes: readonly (NoteItem & { readonly names: readonly Smoke[] })[];
   readonly stops: readonly (NoteItem & { readonly version: string })[];
-}
+};
 
 export type NoteReading = { readonly note: ReleaseNote } | { readonly trouble: string; readonly hint: string };
 

@@ -3,7 +3,7 @@
 import { terminalText } from '../core/terminal-text.js';
 import type { ReportDocument } from './report-document.js';
 import { usersLine } from './users-line.js';
-import { markOf, personOf, took } from './wording.js';
+import { acknowledgedWords, markOf, personOf, took } from './wording.js';
 
 export type TicketMoment = 'plan' | 'outcome' | 'close';
 
@@ -32,6 +32,7 @@ function planned(report: ReportDocument): readonly Fact[] {
     ['window', window === null ? 'none given' : `${window.from} to ${window.to}`],
     ['by', personOf(people.operator)],
     ['approved', people.approval === null ? 'no approval was given' : personOf(people.approval)],
+    ...(people.acknowledged ?? []).map((each) => ['read', `${acknowledgedWords(each)} (${each.at})`] as const),
     ...changes.map(({ step, diff }) => ['change', `${step}: ${diff.map(({ sign, text }) => `${sign} ${text}`).join('; ')}`] as const),
     ['way back', changes.length === 0 ? 'nothing changes' : 'automatic until the last commit, validated against the state before'],
     ...gates.map(({ why, then }) => ['stops if', `${why}; then ${then}`] as const),

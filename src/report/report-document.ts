@@ -63,6 +63,14 @@ export interface ReportDocument {
     readonly operator: Json;
     readonly rollbackOwner: string | null;
     readonly approval: Json;
+    /** Impacts of the release that somebody had read before the run; absent in reports of a time that did not ask. */
+    readonly acknowledged?: readonly {
+      readonly at: string;
+      readonly by: string;
+      readonly impact: string;
+      readonly title: string;
+      readonly says: readonly string[];
+    }[];
     readonly requests: readonly { readonly at: string; readonly by: string; readonly request: string; readonly reason: string }[];
     readonly notes: readonly { readonly at: string; readonly by: string; readonly text: string }[];
   };

@@ -63,6 +63,12 @@ describe('a note with all six sections', () => {
     );
   });
 
+  test('does not take front matter for text', () => {
+    const { others, impacts } = noteOf(`---\ntitle: 9.9.9\nstatus: lost\n---\n${whole}`);
+    expect([others, impacts.map(({ id }) => id)]).toEqual([[], ['operator', 'database', 'caller']]);
+    expect(read('---\nowner: x\n---\n')).toHaveProperty('trouble');
+  });
+
   test('does not take what stands in a fence or a comment for a heading', () => {
     const hidden = `${whole}\n\`\`\`\n## License changes\n\`\`\`\n<!--\n## Database changes\n\nAll rows are lost.\n-->\n`;
     expect(noteOf(hidden).impacts).toEqual(note.impacts);
