@@ -95,7 +95,7 @@ test('nothing begins before every impact is acknowledged; the command of the hin
   const folder = me.runFolder(run);
   const [created = ''] = readFileSync(join(folder, 'report/journal.jsonl'), 'utf8').split('\n');
   expect((JSON.parse(created) as { data: { acknowledged: unknown } }).data.acknowledged).toEqual(
-    ['operator', 'database', 'caller'].map((impact) =>
+    ['operator', 'database', 'caller'].map((impact): unknown =>
       expect.objectContaining({ impact, by: expect.stringContaining(user), at: expect.stringMatching(/^\d{4}-.*Z$/) }),
     ),
   );
