@@ -76,7 +76,7 @@ test('a note that was exchanged after the plan was made is drift', async () => {
   expect(err).toContain('8 GiB');
 });
 
-test('nothing begins before every impact is acknowledged; the command of the hint does it, and journal, report and ticket say who', async () => {
+test('nothing begins before every impact is acknowledged; the command of the hint does it, and journal and report say who', async () => {
   const runs = me.runs().length;
   const refused = await me.routerctl('upgrade', '--to', packaged, '-y', '--acknowledge', 'database');
   expect(refused.code, refused.err).toBe(6);
