@@ -19,6 +19,7 @@ import { readInputs } from '../playbook/inputs.js';
 import type { Playbook } from '../playbook/playbook.js';
 import { runExpressions } from '../playbook/run-expressions.js';
 import { hasLate } from '../playbook/template.js';
+import { planReleaseNote } from './plan-release-note.js';
 import { type LoadedPlaybook, loadPlaybook } from './playbook-shelf.js';
 import { resolveArtifact } from './resolve-artifact.js';
 import type { Shell } from './shell.js';
@@ -65,7 +66,7 @@ export async function makePlan(shell: Shell, request: PlanRequest): Promise<Plan
     for (const step of phase.steps) steps.push(step.type === 'check' ? step : await planChange(catalogue, draft, step, ports, predicted));
     phases.push({ ...phase, steps });
   }
-  return { ...draft, phases };
+  return { ...draft, phases, ...(await planReleaseNote({ ...draft, phases }, ports)) };
 }
 
 async function resolveInputs(

@@ -8,12 +8,21 @@ import { planHash } from './plan-hash.js';
 import type { Shell } from './shell.js';
 
 export function runCreated(shell: Shell, plan: Plan, order: RunOrder): Extract<RunEventBody, { type: 'run-created' }> {
-  const { runId, operator, host, changeRef, overrides } = order;
+  const { runId, operator, host, changeRef, overrides, acknowledged } = order;
   const nonce = createHash('sha256').update(`${runId} ${shell.clock.nowMs()} ${shell.clock.bootMs()} ${process.pid}`).digest('hex');
   const { name: target, environment } = plan.target;
   const identity = { planHash: planHash(plan), tool: plan.tool.version, playbook: plan.playbook.sha256, target, environment };
   return {
     type: 'run-created',
-    data: { nonce, ...identity, operator, host, changeRef, overrides: overrides as unknown as Json, baselineRun: null },
+    data: {
+      nonce,
+      ...identity,
+      operator,
+      host,
+      changeRef,
+      overrides: overrides as unknown as Json,
+      ...(acknowledged === undefined ? {} : { acknowledged: acknowledged as unknown as Json }),
+      baselineRun: null,
+    },
   };
 }

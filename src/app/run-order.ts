@@ -11,11 +11,12 @@ export interface OrderRequest {
   readonly changeRef: string | null;
   readonly approval: Json;
   readonly overrides: RunOrder['overrides'];
+  readonly acknowledged?: RunOrder['acknowledged'] | undefined;
 }
 
 export function runOrder(shell: Shell, request: OrderRequest): RunOrder {
   const nowMs = shell.clock.nowMs();
-  const { window, changeRef, approval, overrides } = request;
+  const { window, changeRef, approval, overrides, acknowledged = [] } = request;
   // Where the window was overruled its end says nothing about this run: it may have passed before the run began.
   const bound = window !== null && !overrides.some(({ rule }) => rule === 'window');
   const windowEndMs = bound ? Date.parse(window.to) : Number.POSITIVE_INFINITY;
@@ -27,6 +28,7 @@ export function runOrder(shell: Shell, request: OrderRequest): RunOrder {
     window,
     approval,
     overrides,
+    ...(acknowledged.length === 0 ? {} : { acknowledged }),
     deadlineMs: Math.min(nowMs + request.limitMs, windowEndMs),
     createdAt: new Date(nowMs).toISOString(),
   };
@@ -50,4 +52,10 @@ export function operator(): { readonly [key: string]: Json } {
     ...(ssh === undefined ? {} : { from: ssh.split(' ')[0] ?? '' }),
     ...(ci === undefined ? {} : { ci: true }),
   };
+}
+
+/** The person behind the account, as far as the machine knows one. */
+export function operatorName(): string {
+  const { user, sudoUser } = operator();
+  return typeof sudoUser === 'string' ? `${sudoUser} (as ${String(user)})` : String(user);
 }

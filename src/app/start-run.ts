@@ -15,6 +15,7 @@ export interface StartRequest {
   readonly changeRef: string | null;
   readonly approval: Json;
   readonly overrides: RunOrder['overrides'];
+  readonly acknowledged?: RunOrder['acknowledged'];
 }
 
 export interface StartedRun {
@@ -25,7 +26,7 @@ export interface StartedRun {
 }
 
 /** Refusals that need no question: asked before the confirmation, so that nobody says yes in vain. */
-export function refuseStart(shell: Shell, { plan, overrides }: Omit<StartRequest, 'changeRef' | 'approval'>): void {
+export function refuseStart(shell: Shell, { plan, overrides }: Pick<StartRequest, 'plan' | 'overrides'>): void {
   const { target } = plan;
   const overridden = (rule: string): boolean => overrides.some((override) => override.rule === rule);
   const held = shell.leases.look(target.root);
@@ -92,8 +93,9 @@ export function versionOf(plan: Plan): string | null {
 
 export async function startRun(shell: Shell, request: StartRequest): Promise<StartedRun> {
   refuseStart(shell, request);
-  const { plan, changeRef, approval, overrides } = request;
-  const order = runOrder(shell, { limitMs: plan.target.policy.limit, window: plan.window, changeRef, approval, overrides });
+  const { plan, changeRef, approval, overrides, acknowledged } = request;
+  const limits = { limitMs: plan.target.policy.limit, window: plan.window };
+  const order = runOrder(shell, { ...limits, changeRef, approval, overrides, acknowledged });
   const folder = await shell.folders.create(resolve(plan.target.root), plan, order);
   const runner = await shell.processes.startDetached(['run', 'exec', folder.path, '--by', 'runner'], {
     environment: 'own',

@@ -1,23 +1,28 @@
 // Commands that change a deployment: refuse what must be refused, show the plan, ask, start the run in a process of its own,
 // view it, and end with its last words.
 
+import { acknowledgements, refuseUnacknowledged } from '../app/acknowledge.js';
 import { refuseUnreadableSecrets } from '../app/known-secrets.js';
 import { type LastDowntime, lastDowntime } from '../app/last-downtime.js';
 import type { PlanRequest } from '../app/make-plan.js';
 import { makePlan } from '../app/make-plan.js';
 import { type Approval, readApproval, readPlan, refuseDrift } from '../app/plan-file.js';
 import { planHash } from '../app/plan-hash.js';
+import { operatorName } from '../app/run-order.js';
 import type { Shell } from '../app/shell.js';
 import { altersDeployment, refuseStart, startRun, versionOf } from '../app/start-run.js';
+import { shellWord } from '../changes/shell-word.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { Plan } from '../core/plan.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
+import type { ImpactId } from '../core/release-note.js';
 import { versionInUse } from '../report/release-facts.js';
 import { planLines } from '../ui/plan-screen.js';
 import { styleFor } from '../ui/style.js';
+import { askImpacts } from './ask-impacts.js';
 import type { CommandResult } from './base-command.js';
-import { confirmChange } from './confirm-change.js';
+import { confirmChange, theTerminal } from './confirm-change.js';
 import { printProgress, terminalColumns } from './print.js';
 import { runSummary } from './run-summary.js';
 import { TargetCommand } from './target-command.js';
@@ -28,6 +33,7 @@ export interface ChangeRequest {
   readonly approval: Approval | null;
   readonly changeRef: string | null;
   readonly overrides: RunOrder['overrides'];
+  readonly acknowledged: readonly ImpactId[];
   readonly yes: boolean;
 }
 
@@ -50,24 +56,36 @@ export abstract class ChangingCommand extends TargetCommand {
 
   protected async change(shell: Shell, request: ChangeRequest, flags: ViewFlags): Promise<CommandResult> {
     const { plan, approval, changeRef, overrides } = request;
+    const asks = canAsk() && !request.yes;
     refuseUnapproved(request);
     refuseStart(shell, { plan, overrides });
+    if (!asks) refuseUnacknowledged(plan, request.acknowledged, this.typed());
     await refuseUnreadableSecrets(plan.target, shell.ports(plan.target.root));
-    await this.confirm(shell, request, flags);
-    const started = await startRun(shell, { plan, changeRef, approval: approval as unknown as Json, overrides });
+    await this.preview(shell, request, flags);
+    const impacts = asks ? await askImpacts(plan, request.acknowledged, this.typed(), theTerminal()) : request.acknowledged;
+    await this.confirm(request);
+    const acknowledged = acknowledgements(plan, impacts, { by: operatorName(), nowMs: shell.clock.nowMs() });
+    const started = await startRun(shell, { plan, changeRef, approval: approval as unknown as Json, overrides, acknowledged });
     return runSummary(shell, started.folder, await viewRun(shell, started, flags));
   }
 
-  private async confirm(shell: Shell, request: ChangeRequest, flags: ViewFlags): Promise<void> {
-    const { plan, approval, yes } = request;
-    const isTty = process.stdin.isTTY && process.stderr.isTTY;
-    if (!flags.quiet && !flags.json && isTty) {
-      for (const line of planPreview(plan, { out: process.stderr, down: await lastDowntime(shell, plan.target) })) printProgress(line);
-    }
-    if (yes || (approval !== null && !isTty)) return;
+  private async preview(shell: Shell, { plan }: ChangeRequest, flags: ViewFlags): Promise<void> {
+    if (flags.quiet || flags.json || !canAsk()) return;
+    for (const line of planPreview(plan, { out: process.stderr, down: await lastDowntime(shell, plan.target) })) printProgress(line);
+  }
+
+  private async confirm({ plan, approval, yes }: ChangeRequest): Promise<void> {
+    if (yes || (approval !== null && !canAsk())) return;
     await confirmChange(plan.target, `Go on with ${plan.target.name}?`, false);
   }
+
+  /** The line that was typed, to be typed again with what it lacks. */
+  private typed(): string {
+    return ['routerctl', ...(this.id ?? '').split(':'), ...this.argv].map(shellWord).join(' ');
+  }
 }
+
+const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
 function refuseUnapproved({ plan, approval, overrides }: ChangeRequest): void {
   if (plan.target.policy.approval !== 'required' || approval !== null || !altersDeployment(plan)) return;

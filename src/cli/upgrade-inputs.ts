@@ -10,6 +10,7 @@ export interface UpgradeFlags {
   readonly playbook?: string | undefined;
   readonly 'new-config'?: string | undefined;
   readonly 'config-sha256'?: string | undefined;
+  readonly notes?: string | undefined;
 }
 
 export async function upgradeInputs(
@@ -27,6 +28,7 @@ export async function upgradeInputs(
   const inputs: Record<string, string> = { to: flags.to };
   if (flags['new-config'] !== undefined) inputs['config'] = flags['new-config'];
   if (flags['config-sha256'] !== undefined) inputs['config_sha256'] = flags['config-sha256'];
+  if (flags.notes !== undefined) inputs['notes'] = flags.notes;
   return { playbook: flags.playbook ?? shippedPlaybook(target), inputs };
 }
 

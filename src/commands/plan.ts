@@ -33,6 +33,7 @@ EXIT STATUS
     playbook: Flags.string({ description: 'playbook to bind instead of the shipped one for the deployment of the target' }),
     'new-config': Flags.string({ description: 'reviewed config for the new version' }),
     'config-sha256': Flags.string({ description: 'sha256 of that config as it was reviewed' }),
+    notes: Flags.string({ description: 'release note to read instead of the one in the package' }),
     out: Flags.string({ description: 'file to write the plan to' }),
   };
 

@@ -2,7 +2,7 @@
 import { Args, Flags } from '@oclif/core';
 import { changeWindow } from '../app/change-window.js';
 import type { CommandResult } from '../cli/base-command.js';
-import { changeFlags, overridesOf } from '../cli/change-flags.js';
+import { changeFlags, impactsOf, overridesOf } from '../cli/change-flags.js';
 import { ChangingCommand } from '../cli/changing-command.js';
 import { outputFiles, outputFlag, writeOutputs } from '../cli/output-files.js';
 import { upgradeInputs } from '../cli/upgrade-inputs.js';
@@ -32,6 +32,7 @@ EXIT STATUS
     playbook: Flags.string({ description: 'playbook to run instead of the shipped one for the deployment of the target' }),
     'new-config': Flags.string({ description: 'reviewed config for the new version' }),
     'config-sha256': Flags.string({ description: 'sha256 of that config as it was reviewed' }),
+    notes: Flags.string({ description: 'release note to read instead of the one in the package' }),
     output: outputFlag,
     'despite-bad': Flags.string({ description: 'upgrade to a version that was rolled back here, with the reason' }),
   };
@@ -44,7 +45,9 @@ EXIT STATUS
     const { playbook, inputs } = await upgradeInputs(shell, args.plan ?? null, flags, target);
     const { plan, approval } = await this.planFor(shell, { playbook, target, profile, inputs, window }, args.plan ?? null);
     const overrides = overridesOf(flags.override ?? [], flags['despite-bad']);
-    const ended = await this.change(shell, { plan, approval, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);
+    const acknowledged = impactsOf(flags.acknowledge);
+    const request = { plan, approval, changeRef: flags.change ?? null, overrides, acknowledged, yes: flags.yes };
+    const ended = await this.change(shell, request, flags);
     await writeOutputs(shell, outputs, ended.json);
     return ended;
   }

@@ -53,6 +53,7 @@ export const errorCatalogue = {
   LEASE_LOST: { exit: 6, when: 'a newer epoch took the deployment over; this process stopped before acting' },
   OUTSIDE_WINDOW: { exit: 6, when: 'the maintenance window is not open' },
   NOT_APPROVED: { exit: 6, when: 'policy asks for an approval that is missing, invalid or of another plan' },
+  NOT_ACKNOWLEDGED: { exit: 6, when: 'the release note names impacts that nobody has acknowledged' },
   NOT_REVIEWED: { exit: 6, when: 'a file is not the one whose digest was reviewed' },
   NOT_CONFIRMED: { exit: 6, when: 'a changing command had neither -y nor an approved plan nor a yes' },
   PLAN_DRIFTED: { exit: 6, when: 'the state of the deployment differs from the one that the plan was made for' },

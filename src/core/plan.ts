@@ -4,6 +4,7 @@ import type { ChangeImpact, ChangeRole, DiffLine, Reversal } from './change.js';
 import type { CheckEffects } from './check.js';
 import { canonicalJson, type Json } from './json.js';
 import type { Profile } from './profile.js';
+import type { NoteReading } from './release-note.js';
 import type { Target } from './target.js';
 
 /** A value that is known only at run time; `expression` is CEL over `steps`, `inputs`, `profile`, `target`. */
@@ -96,6 +97,8 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, Json>>;
   readonly phases: readonly PlannedPhase[];
   readonly criteria: readonly Criterion[];
+  /** What the check of the release note will read; absent where the plan has no such check. */
+  readonly releaseNote?: NoteReading;
   /** Steps that `when` decided away at plan time, with the reason. */
   readonly leftOut: readonly { readonly id: string; readonly why: string }[];
   /** What the plan was made for: name of a thing -> its digest or value; a difference later is drift. */

@@ -54,6 +54,8 @@ export const profileSpec = z.strictObject({
       /** JSON document inside: product, version, commit, build_date, os, arch, programs, migrations. */
       release: z.string().default('RELEASE.json'),
       sums: z.string().default('SHA256SUMS'),
+      /** Markdown inside: what the release asks of its operators. */
+      notes: z.string().default('RELEASE_NOTES.md'),
     })
     .optional(),
 });

@@ -23,6 +23,8 @@ interface EventBodies {
     host: Json;
     changeRef: string | null;
     overrides: Json;
+    /** Impacts of the release, by name and time; absent where there was none. */
+    acknowledged?: Json;
     baselineRun: string | null;
   };
   'lease-taken': {

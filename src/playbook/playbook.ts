@@ -7,6 +7,7 @@ import { type Finding, findingAt, sortFindings } from './finding.js';
 import { inputFindings } from './inputs.js';
 import { isList } from './json-kinds.js';
 import { type InputSpec, type PhaseShape, playbookSpec, suiteSpec } from './language.js';
+import { orderFindings } from './order-findings.js';
 import { proofFindings } from './proof-findings.js';
 import { shapeFindings, valueAt } from './shape-findings.js';
 import { StepsReader } from './steps-findings.js';
@@ -52,6 +53,7 @@ export function readPlaybook(source: SourceText, suites: ReadonlyMap<string, Sou
     onFailure: said(index, 'onFailure'),
     isolation: said(index, 'isolation'),
   }));
+  findings.push(...orderFindings(document, read, catalogue));
   findings.push(...proofFindings(document, read, listAt(document, ['criteria']), catalogue));
   if (findings.length > 0 || !shaped.success) return { findings: sortFindings(findings) };
   const { name, title, inputs = {}, criteria = [] } = shaped.data;

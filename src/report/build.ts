@@ -110,6 +110,9 @@ function peopleOf(events: readonly RunEvent[], plan: Plan, evidence: ReportEvide
     rollbackOwner: plan.target.policy.rollbackOwner ?? null,
     approval: evidence.approval ?? null,
     handOvers: events.flatMap((event) => (event.type === 'handed-over' ? [{ at: event.ts, ...event.data }] : [])),
+    acknowledged: (first(events, 'run-created')?.data.acknowledged ?? []) as unknown as NonNullable<
+      ReportDocument['people']['acknowledged']
+    >,
     requests: events.flatMap((event) =>
       event.type === 'request-received'
         ? [{ at: event.ts, by: event.data.by, request: event.data.request, reason: event.data.reason }]

@@ -17,6 +17,7 @@ const ofKind: Readonly<Record<string, readonly QuestionId[]>> = {
   'usage-recorded': ['observed'],
   process: ['run', 'observed'],
   package: ['updated'],
+  'release-notes': ['updated'],
   'disk-space': ['updated'],
   backup: ['rolledBack'],
 };

@@ -5,7 +5,7 @@ import { reportStyle } from './html-style.js';
 import { html, type Tone, toneOf } from './html-text.js';
 import type { ReportDocument, TimelineEntry } from './report-document.js';
 import { usersLine } from './users-line.js';
-import { clockTime, flatFacts, markOf, personOf, took } from './wording.js';
+import { acknowledgedWords, clockTime, flatFacts, markOf, personOf, took } from './wording.js';
 
 export function renderHtml(report: ReportDocument): string {
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(reportStyle).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -144,6 +144,7 @@ function people({ people: who }: ReportDocument): string {
       ['Operator', personOf(who.operator)],
       ['Approval', personOf(who.approval)],
       ...who.handOvers.map(({ at, from, to }) => [at, `${to} took over from ${from}`] as const),
+      ...(who.acknowledged ?? []).map((each) => [each.at, acknowledgedWords(each)] as const),
       ['Rollback owner', who.rollbackOwner ?? 'not named'],
       ...who.requests.map(({ at, by, request, reason }) => [at, `${by} asked to ${request}: ${reason}`] as const),
       ...who.notes.map(({ at, by, text }) => [at, `${by}: ${text}`] as const),

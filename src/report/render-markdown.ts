@@ -2,7 +2,7 @@
 import { terminalText } from '../core/terminal-text.js';
 import type { ReportDocument } from './report-document.js';
 import { downWords, usersLine } from './users-line.js';
-import { clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
+import { acknowledgedWords, clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
 
 export function renderMarkdown(report: ReportDocument): string {
   const sections = [
@@ -147,6 +147,7 @@ function people({ people: who }: ReportDocument): string[] {
         row('operator', esc(personOf(who.operator))),
         row('approval', esc(personOf(who.approval))),
         ...who.handOvers.map(({ at, from, to }) => row(at, `${esc(to)} took over from ${esc(from)}`)),
+        ...(who.acknowledged ?? []).map((each) => row(each.at, esc(acknowledgedWords(each)))),
         row('rollback owner', esc(who.rollbackOwner ?? 'not named')),
         ...who.requests.map(({ at, by, request, reason }) => row(at, `${esc(by)} asked to ${esc(request)}: ${esc(reason)}`)),
         ...who.notes.map(({ at, by, text }) => row(at, `${esc(by)}: ${esc(text)}`)),

@@ -2,7 +2,7 @@
 import { terminalText } from '../core/terminal-text.js';
 import type { ReportDocument } from './report-document.js';
 import { usersLine } from './users-line.js';
-import { clockTime, markOf, took } from './wording.js';
+import { acknowledgedWords, clockTime, markOf, took } from './wording.js';
 
 export function renderText(report: ReportDocument): readonly string[] {
   return [...head(report), '', ...questions(report), '', ...steps(report), ...rest(report)].map((line) => terminalText(line).trimEnd());
@@ -44,7 +44,7 @@ function steps({ timeline }: ReportDocument): string[] {
   });
 }
 
-function rest({ unproven, overrides, leftovers }: ReportDocument): string[] {
+function rest({ unproven, overrides, leftovers, people }: ReportDocument): string[] {
   const block = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', ` ${title}`, ...lines.map((line) => `   ${line}`)];
   return [
@@ -55,6 +55,10 @@ function rest({ unproven, overrides, leftovers }: ReportDocument): string[] {
     ...block(
       'overridden',
       overrides.map(({ rule, reason, by }) => `${rule} by ${by}: ${reason}`),
+    ),
+    ...block(
+      'acknowledged',
+      (people.acknowledged ?? []).map((each) => `${each.at} ${acknowledgedWords(each)}`),
     ),
     ...block('left', leftovers),
   ];

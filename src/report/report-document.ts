@@ -65,6 +65,14 @@ export interface ReportDocument {
     readonly approval: Json;
     /** Who answered for the run after whom; the operator is the one who began it. */
     readonly handOvers: readonly { readonly at: string; readonly from: string; readonly to: string }[];
+    /** Impacts of the release that somebody had read before the run; absent in reports of a time that did not ask. */
+    readonly acknowledged?: readonly {
+      readonly at: string;
+      readonly by: string;
+      readonly impact: string;
+      readonly title: string;
+      readonly says: readonly string[];
+    }[];
     readonly requests: readonly { readonly at: string; readonly by: string; readonly request: string; readonly reason: string }[];
     readonly notes: readonly { readonly at: string; readonly by: string; readonly text: string }[];
   };

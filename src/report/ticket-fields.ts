@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.js';
 import { closeCode } from './close-code.js';
 import type { ReportDocument, TimelineEntry } from './report-document.js';
 import { downWords } from './users-line.js';
-import { clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
+import { acknowledgedWords, clockTime, flatFacts, isoTime, markOf, personOf, took } from './wording.js';
 
 export type TicketMoment = 'plan' | 'outcome' | 'close';
 
@@ -88,7 +88,7 @@ function impactOf({ phases }: Plan): string {
 }
 
 function peopleFields({ people }: ReportDocument): Fields {
-  const { operator, approval, rollbackOwner } = people;
+  const { operator, approval, acknowledged, rollbackOwner } = people;
   // A report of before they were recorded has none of its own.
   const handOvers = (people as Partial<ReportDocument['people']>).handOvers ?? null;
   return {
@@ -98,6 +98,7 @@ function peopleFields({ people }: ReportDocument): Fields {
     watcher: null,
     'hand-overs': handOvers === null ? null : handOvers.map(({ at, from, to }) => `${at}: ${from} handed over to ${to}`),
     approval: approval === null ? 'none was given' : personOf(approval),
+    'impacts read': acknowledged?.map((each) => `${each.at}: ${acknowledgedWords(each)}`) ?? null,
     'rollback owner': rollbackOwner,
   };
 }

@@ -1,4 +1,5 @@
 // What the run did not prove. A report that only lists what went well invites the reader to assume the rest.
+import { notedSmokes } from '../core/note-smokes.js';
 import type { Plan } from '../core/plan.js';
 import type { RunEvent } from '../core/run-event.js';
 import type { Availability } from './availability.js';
@@ -23,7 +24,7 @@ interface Facts {
 }
 
 export function unprovenOf(facts: Facts): readonly Unproven[] {
-  return [...fromTimeline(facts.timeline), ...neverReached(facts), ...fromDeployment(facts), ...fromJournal(facts)];
+  return [...fromTimeline(facts.timeline), ...neverReached(facts), ...fromNote(facts), ...fromDeployment(facts), ...fromJournal(facts)];
 }
 
 function fromTimeline(timeline: readonly TimelineEntry[]): readonly Unproven[] {
@@ -43,6 +44,18 @@ function neverReached({ events, plan, timeline }: Facts): readonly Unproven[] {
     if (!begun.has(id) && !left.has(id) && !controls.has(id)) left.set(id, `not reached: phase ${phase} ended, or never began, before it`);
   }
   return [...left].filter(([id]) => !begun.has(id)).map(([what, why]) => ({ what, why }));
+}
+
+/** What the release note wants to be seen, and no check of the plan asks. */
+function fromNote({ plan }: Facts): readonly Unproven[] {
+  if (plan.releaseNote === undefined || !('note' in plan.releaseNote)) return [];
+  const { note } = plan.releaseNote;
+  return notedSmokes(note, plan)
+    .filter(({ open, byHand }) => byHand || open.length > 0)
+    .map(({ line, text, open, byHand }) => ({
+      what: `${note.file}:${line}`,
+      why: `the release note names a smoke that no check asked${byHand ? '' : ` (${open.join(', ')})`}: ${text}`,
+    }));
 }
 
 function fromDeployment({ plan, availability, backups }: Facts): readonly Unproven[] {

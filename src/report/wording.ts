@@ -55,3 +55,13 @@ export function personOf(person: Json): string {
     ? 'not recorded'
     : facts.map((fact) => (facts.length === 1 ? fact.value : `${fact.name} ${fact.value}`)).join(', ');
 }
+
+export const acknowledgedWords = ({
+  by,
+  title,
+  says,
+}: {
+  readonly by: string;
+  readonly title: string;
+  readonly says: readonly string[];
+}): string => `${by} acknowledged ${title}: ${says.join(' ')}`;

@@ -3,6 +3,7 @@ import type { Plan, PlannedChange, PlannedStep } from '../core/plan.js';
 import { padEnd } from './display-width.js';
 import { clockTime, counted, seconds, span } from './figures.js';
 import { type Line, line, type Piece, piece, renderLine } from './line.js';
+import { noteRows } from './note-lines.js';
 import type { Style, Tone } from './style.js';
 import { wholeLines } from './whole-line.js';
 
@@ -30,6 +31,7 @@ const hanging = (hang: number, pieces: readonly Piece[]): Line => ({ ...line(pie
 export function planLines(input: PlanScreenInput, columns: number, style: Style): string[] {
   const { plan } = input;
   const lines = [header(input), ...changeLines(plan), row('checks', checksWords(plan)), ...(input.verbose === true ? stepLines(plan) : [])];
+  lines.push(...noteRows(plan).map(([name, text]) => row(name, text)));
   if (plan.leftOut.length > 0) lines.push(row('left out', plan.leftOut.map(({ id, why }) => `${id} (${why})`).join(', ')));
   if (input.rollback !== null) lines.push(row('rollback', input.rollback));
   if (input.byHand !== null)

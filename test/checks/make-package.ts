@@ -30,7 +30,12 @@ export function elf(machine: number, endian: 'little' | 'big' = 'little'): Buffe
 
 export const machines = { amd64: 62, arm64: 183 } as const;
 
-export function makePackage(parts: PackageParts = {}): { name: string; bytes: Buffer } {
+/** Asks nothing of anybody. */
+const quietNote = ['Operator impact', 'Database changes', 'License changes', 'Caller-visible behavior', 'Validation', 'Rollback']
+  .map((heading) => `## ${heading}\n\nNone.\n`)
+  .join('\n');
+
+export function makePackage(parts: PackageParts = {}): { name: string; bytes: Buffer; sums: string } {
   const { product = 'test-router', version = '1.1.0', os = 'linux', architecture = 'amd64' } = parts;
   const stem = `${product}-${version}-${os}-${architecture}`;
   const root = parts.root ?? stem;
@@ -47,7 +52,7 @@ export function makePackage(parts: PackageParts = {}): { name: string; bytes: Bu
   };
   const files: Record<string, string | Uint8Array> = {
     'RELEASE.json': JSON.stringify(release),
-    'RELEASE_NOTES.md': '# Notes\n',
+    'RELEASE_NOTES.md': quietNote,
     [`bin/${product}`]: '#!/usr/bin/env node\n',
     'lib/native.node': elf(architecture === 'arm64' ? machines.arm64 : machines.amd64),
     ...parts.files,
@@ -58,5 +63,5 @@ export function makePackage(parts: PackageParts = {}): { name: string; bytes: Bu
   const entries = Object.entries(files).map(
     ([name, content]): TarEntry => ({ path: `${root}/${name}`, content, mode: name.startsWith('bin/') ? (parts.mode ?? 0o755) : 0o644 }),
   );
-  return { name: `${stem}.tar.gz`, bytes: gzipSync(makeTar(entries)) };
+  return { name: `${stem}.tar.gz`, bytes: gzipSync(makeTar(entries)), sums: String(files['SHA256SUMS'] ?? '') };
 }

@@ -230,14 +230,16 @@ test('production admits no check that changes state', async () => {
 });
 
 test('the main playbook binds: the old version first, the new one expected after the change', () => {
-  const bound = bind(textOf('playbooks/process-upgrade.yaml'), { inputs: { to: artifact, config: null, config_sha256: null } });
+  const bound = bind(textOf('playbooks/process-upgrade.yaml'), {
+    inputs: { to: artifact, config: null, config_sha256: null, notes: null },
+  });
 
   expect(bound.phases.map(({ name, onFailure, commit, steps }) => [name, onFailure, commit, steps.map(({ id }) => id)])).toEqual([
     [
       'preflight',
       'stop',
       false,
-      ['package', 'disk_space', 'ready', 'version', 'process', 'models', 'chat_plain', 'chat_stream', 'usage_recorded'],
+      ['package', 'disk_space', 'ready', 'version', 'release_notes', 'process', 'models', 'chat_plain', 'chat_stream', 'usage_recorded'],
     ],
     ['backup', 'stop', false, ['backup']],
     ['change', 'rollback', false, ['install', 'pin', 'restart']],
@@ -262,7 +264,10 @@ test.each([
   ['with one it is', ', environmentFile: /srv/router.env', ['install', 'pin', 'restart']],
 ])('the playbook for a unit of systemd binds: %s', (_how, more, steps) => {
   const target = targetYaml.replace('models: [fast, slow]', `deployment: { kind: systemd, unit: r.service${more} }`);
-  const bound = bind(textOf('playbooks/binary-upgrade.yaml'), { target, inputs: { to: artifact, config: null, config_sha256: null } });
+  const bound = bind(textOf('playbooks/binary-upgrade.yaml'), {
+    target,
+    inputs: { to: artifact, config: null, config_sha256: null, notes: null },
+  });
 
   expect(bound.phases.map(({ name }) => name)).toEqual(['preflight', 'backup', 'change', 'validate', 'cleanup']);
   expect(bound.phases[2]?.steps.map(({ id }) => id)).toEqual(steps);
@@ -270,7 +275,7 @@ test.each([
 
 test('a config without the digest that was reviewed does not bind', () => {
   const error = refusal(() =>
-    bind(textOf('playbooks/process-upgrade.yaml'), { inputs: { to: artifact, config: '/c.yaml', config_sha256: null } }),
+    bind(textOf('playbooks/process-upgrade.yaml'), { inputs: { to: artifact, config: '/c.yaml', config_sha256: null, notes: null } }),
   );
 
   expect(error.details.join('\n')).toContain('sha256 is missing');

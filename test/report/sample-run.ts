@@ -146,6 +146,15 @@ function bodies(ending: Ending, hostile: string): RunEventBody[] {
         operator: { user: `alice${hostile}` },
         host: { hostName: 'gw-01' },
         changeRef: 'CHG0042',
+        acknowledged: [
+          {
+            impact: 'operator',
+            title: 'operator impact',
+            says: [`RELEASE_NOTES.md:7: Raise the memory limit.${hostile}`],
+            by: 'alice',
+            at: '2026-11-20T02:13:40.000Z',
+          },
+        ],
         overrides: [{ rule: 'U001', reason: `no window tonight${hostile}`, by: 'alice' }],
         baselineRun: null,
       },

@@ -30,7 +30,8 @@ EXIT STATUS
     const outputs = await outputFiles(shell, flags.output);
     const plan = await makePlan(shell, { playbook: 'backup', target, profile, inputs: {}, window: null });
     const overrides = overridesOf([], undefined);
-    const ended = await this.change(shell, { plan, approval: null, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);
+    const request = { plan, approval: null, changeRef: flags.change ?? null, overrides, acknowledged: [], yes: flags.yes };
+    const ended = await this.change(shell, request, flags);
     await writeOutputs(shell, outputs, ended.json);
     const backups = madeBackups(shell, ended.json);
     const text = backups.map(({ id, directory }) => ` backup    ${id}   ${directory}`);

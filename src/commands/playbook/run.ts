@@ -4,7 +4,7 @@ import { changeWindow } from '../../app/change-window.js';
 import { makePlan } from '../../app/make-plan.js';
 import { planWithoutConfig } from '../../app/plan-without-config.js';
 import type { CommandResult } from '../../cli/base-command.js';
-import { changeFlags, overridesOf } from '../../cli/change-flags.js';
+import { changeFlags, impactsOf, overridesOf } from '../../cli/change-flags.js';
 import { ChangingCommand } from '../../cli/changing-command.js';
 import { givenPairs } from '../../cli/given-pairs.js';
 import { observePlan } from '../../cli/observe-plan.js';
@@ -56,7 +56,9 @@ EXIT STATUS
     const plan = await (missing === null ? makePlan(shell, request) : planWithoutConfig(shell, request, missing));
     if (!plan.changing) return observePlan(shell, { plan, outputs, changeRef: flags.change ?? null }, flags);
     const overrides = overridesOf(flags.override ?? [], undefined);
-    const ended = await this.change(shell, { plan, approval: null, changeRef: flags.change ?? null, overrides, yes: flags.yes }, flags);
+    const acknowledged = impactsOf(flags.acknowledge);
+    const requested = { plan, approval: null, changeRef: flags.change ?? null, overrides, acknowledged, yes: flags.yes };
+    const ended = await this.change(shell, requested, flags);
     await writeOutputs(shell, outputs, ended.json);
     return ended;
   }

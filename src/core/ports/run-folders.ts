@@ -4,6 +4,16 @@ import type { Json } from '../json.js';
 import type { Plan } from '../plan.js';
 import type { RunRequest } from '../run-event.js';
 
+/** What a release asks of its operators, read by one of them before the run. */
+export interface Acknowledgement {
+  readonly impact: string;
+  readonly title: string;
+  /** The lines of the note that were acknowledged, with their places. */
+  readonly says: readonly string[];
+  readonly by: string;
+  readonly at: string;
+}
+
 /** Who asked for the run and under which conditions; written before the run begins. */
 export interface RunOrder {
   readonly runId: string;
@@ -14,6 +24,8 @@ export interface RunOrder {
   readonly approval: Json;
   /** Rules that were overridden, each with a reason: they stand in the report. */
   readonly overrides: readonly { readonly rule: string; readonly reason: string; readonly by: string }[];
+  /** Absent where there was nothing to acknowledge. */
+  readonly acknowledged?: readonly Acknowledgement[];
   readonly deadlineMs: number;
   readonly createdAt: string;
 }

