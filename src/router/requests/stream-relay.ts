@@ -19,6 +19,7 @@ export class StreamRelay {
   readonly #writer: StreamWriter | null;
   #contentDeltas = 0;
   #heldBytes = 0;
+  #begun = false;
   #answered = false;
   #cut = false;
 
@@ -73,6 +74,11 @@ export class StreamRelay {
   /** The text that an event of the target becomes for the caller. */
   #take(event: ServerSentEvent): string {
     const { events, forward } = this.#reader.read(event);
+    // Of thoughts a caller of another dialect hears nothing; its target is answering all the same.
+    if (!this.#begun && forward !== null) {
+      this.#begun = true;
+      this.#relay.answered();
+    }
     const { inputTokens = null } = this.#reader;
     if (inputTokens !== null) this.#record.meter?.reportInput(inputTokens);
     for (const each of events) {
