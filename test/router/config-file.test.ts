@@ -52,8 +52,8 @@ test('a small config is enough, and relative paths are taken from its directory'
 });
 
 test.each([
-  ['an unknown key', whole.replace('listen:', 'listne: 1\nlisten:'), ['1:1 config: Unrecognized key: "listne"']],
-  ['a wrong type', whole.replace('4000', 'many'), ['1:17 listen.port: Invalid input: expected number, received string']],
+  ['an unknown key', whole.replace('listen:', 'listne: 1\nlisten:'), ['1:1 config: unrecognized key: "listne"']],
+  ['a wrong type', whole.replace('4000', 'many'), ['1:17 listen.port: invalid input: expected number, received string']],
   [
     'a group with an unknown provider',
     whole.replace('provider: primary', 'provider: second'),
@@ -88,6 +88,22 @@ test.each([
     whole.replace('    models:', '    headers: { x-a: "b\\nc: d" }\n    models:'),
     [expect.stringContaining('printable ASCII')],
   ],
+  ...['Content-Length: "3"', 'transfer-encoding: chunked', 'Expect: 100-continue', 'Accept-Encoding: gzip'].map(
+    (header) =>
+      [
+        `a header that is the router's own, ${header}`,
+        whole.replace('    models:', `    headers: { ${header} }\n    models:`),
+        [expect.stringMatching(/^6:\d+ providers\.primary\.headers\.[\w-]+: the router writes this header itself$/)],
+      ] as [string, string, string[]],
+  ),
+  ...['upstream: { first_byte_timeout_ms: 2147483648 }', 'upstream: { total_timeout_ms: 99999999999 }', 'limits: { drain_ms: 3e9 }'].map(
+    (line) =>
+      [
+        `a time that no timer can hold, ${line}`,
+        `${whole}${line}\n`,
+        [expect.stringMatching(/^12:\d+ \S+_ms: must be at most 2147483647, which is 24 days$/)],
+      ] as [string, string, string[]],
+  ),
   [
     'a default span that no report may have',
     `${whole}admin_reports: { default_since: 90d }\n`,

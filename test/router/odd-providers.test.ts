@@ -86,6 +86,28 @@ test('a redirect is no answer: the next target is asked, plain and streamed', as
     }
 });
 
+test('an event of a stream that is too large is no answer: the next target is asked', async () => {
+  const { told, router } = await beforeTold();
+  const models = { it: { model: 'echo-1' } };
+  const both = await beforeTold({
+    config: {
+      providers: {
+        odd: { base_url: `${told.url}/v1`, models },
+        usual: { base_url: `${router.upstream.url}/v1`, api_key_env: 'PRIMARY_API_KEY', models },
+      },
+      models: { small: { strategy: 'failover', targets: ['odd', 'usual'].map((provider) => ({ provider, model_ref: 'it' })) } },
+    },
+  });
+  told.tell({ body: [`data: ${'x'.repeat(17 * 1024 * 1024)}`] });
+  const answer = await both.router.chat(ask('hi', { stream: true }));
+  const text = await answer.text();
+  const id = answer.headers.get('x-request-id');
+
+  expect([answer.status, text.slice(-200)]).toEqual([200, expect.stringContaining('[DONE]')]);
+  expect(await both.router.row(id)).toMatchObject({ attempts: 2, target_provider: 'usual' });
+  expect(both.router.table('request_attempts', id)[0]).toMatchObject({ error_class: 'upstream_bad_answer', retryable: 1 });
+});
+
 const completion = JSON.stringify({ choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }] });
 const stream = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'hi' }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
 

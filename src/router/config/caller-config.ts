@@ -1,6 +1,6 @@
 // Config of callers: identity, state, allow-list and limits.
 import { z } from 'zod';
-import { atLeastOne, count, milliseconds, name } from './fields.js';
+import { atLeastOne, count, name, timerMilliseconds } from './fields.js';
 
 const amount = z.strictObject({ requests: count.optional(), tokens: count.optional(), cost_usd: z.number().nonnegative().optional() });
 
@@ -30,7 +30,11 @@ export const caller = z.strictObject({
     .prefault({}),
   /** Evens bursts out: a request over the rate waits, and is refused when it would wait longer. */
   shape: z
-    .strictObject({ requests_per_second: z.number().positive(), burst: atLeastOne.default(1), max_wait_ms: milliseconds.default(1000) })
+    .strictObject({
+      requests_per_second: z.number().positive(),
+      burst: atLeastOne.default(1),
+      max_wait_ms: timerMilliseconds.default(1000),
+    })
     .optional(),
   /** Budgets of a UTC day, a UTC month, and all time. */
   budget: z

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { adminAuth, adminReports, cache, license, names } from './admin-config.js';
 import { caller } from './caller-config.js';
-import { atLeastOne, milliseconds, name } from './fields.js';
+import { atLeastOne, name, timerMilliseconds } from './fields.js';
 import { modelGroup, provider, upstream } from './provider-config.js';
 
 export const routerConfig = z
@@ -20,10 +20,10 @@ export const routerConfig = z
     limits: z
       .strictObject({
         body_bytes: atLeastOne.default(64 * 1024 * 1024),
-        request_timeout_ms: milliseconds.default(60_000),
-        drain_ms: milliseconds.default(30_000),
+        request_timeout_ms: timerMilliseconds.default(60_000),
+        drain_ms: timerMilliseconds.default(30_000),
         /** How long a caller may take nothing of an answer that waits for it. */
-        unread_ms: milliseconds.default(60_000),
+        unread_ms: timerMilliseconds.default(60_000),
       })
       .prefault({}),
     cache: cache.prefault({}),
@@ -111,7 +111,8 @@ export function checkConfig(value: unknown): { readonly config: RouterConfig } |
   if (result.success) return { config: result.data };
   const findings = result.error.issues.map(({ path, message }) => ({
     path: path.map((part) => (typeof part === 'number' ? part : String(part))),
-    message,
+    // The library's own sentences begin with a capital letter; behind a key like `tokens:` such a word is blanked as a secret.
+    message: message.charAt(0).toLowerCase() + message.slice(1),
   }));
   const referring = references.safeParse(value);
   const known = new Set(findings.map(({ path, message }) => `${path.join('.')} ${message}`));

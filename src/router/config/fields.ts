@@ -2,6 +2,10 @@
 import { z } from 'zod';
 
 export const milliseconds = z.number().int().positive();
+/** What a timer can hold; one that is set for longer rings at once. */
+const longestTimerMs = 2 ** 31 - 1;
+/** A time that is waited for, and not compared with the clock. */
+export const timerMilliseconds = milliseconds.max(longestTimerMs, `must be at most ${longestTimerMs}, which is 24 days`);
 export const price = z.number().nonnegative();
 export const count = z.number().int().nonnegative();
 export const atLeastOne = z.number().int().positive();

@@ -1,7 +1,7 @@
 // Config of providers and model groups: who can be asked, at what price, and which of them answers for a group.
 import { z } from 'zod';
 import { dialectNames } from '../dialects/conversation.js';
-import { atLeastOne, count, milliseconds, name, price, secretReference, variable } from './fields.js';
+import { atLeastOne, count, milliseconds, name, price, secretReference, timerMilliseconds, variable } from './fields.js';
 
 const providerModel = z.strictObject({
   /** The provider's own name for it; the key when left out. */
@@ -33,6 +33,10 @@ function isPlainBase(url: string): boolean {
 }
 
 const keyHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);
+/** The router writes these itself, or the connection does: said twice, or otherwise, they would make every request fail. */
+const ownHeaders: ReadonlySet<string> = new Set(
+  'accept accept-encoding connection content-length content-type expect keep-alive te trailer transfer-encoding upgrade'.split(' '),
+);
 const headerValue = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
 
 export const provider = z
@@ -47,7 +51,7 @@ export const provider = z
     api_key_file: z.string().min(1).optional(),
     headers: z.record(z.string(), headerValue).default({}),
     /** An attempt's time until its first byte; `upstream.first_byte_timeout_ms` when left out. */
-    attempt_timeout_ms: milliseconds.optional(),
+    attempt_timeout_ms: timerMilliseconds.optional(),
     models: z.record(name, providerModel),
   })
   .check(({ value, issues }) => {
@@ -55,8 +59,12 @@ export const provider = z
     if (sources.length > 1)
       issues.push({ code: 'custom', input: value, path: [], message: 'give one of api_key, api_key_env and api_key_file' });
     for (const header of Object.keys(value.headers)) {
-      const refuse = (message: string): void => void issues.push({ code: 'custom', input: value, path: ['headers', header], message });
-      if (keyHeaders.has(header.toLowerCase())) refuse('the key goes into api_key, api_key_env or api_key_file');
+      const refuse = (message: string, path = ['headers', header]): void =>
+        void issues.push({ code: 'custom', input: value, path, message });
+      // Behind the name of such a header and a colon every text is blanked as if it were the key.
+      if (keyHeaders.has(header.toLowerCase()))
+        refuse(`"${header}" is not given here: the key goes into api_key, api_key_env or api_key_file`, ['headers']);
+      else if (ownHeaders.has(header.toLowerCase())) refuse('the router writes this header itself');
       else if (!/^[A-Za-z0-9-]+$/.test(header)) refuse('is no header name');
     }
   });
@@ -81,10 +89,10 @@ export const breaker = z.strictObject({
 });
 
 export const upstream = z.strictObject({
-  connect_timeout_ms: milliseconds.default(5000),
-  first_byte_timeout_ms: milliseconds.default(60_000),
-  idle_timeout_ms: milliseconds.default(60_000),
-  total_timeout_ms: milliseconds.default(600_000),
+  connect_timeout_ms: timerMilliseconds.default(5000),
+  first_byte_timeout_ms: timerMilliseconds.default(60_000),
+  idle_timeout_ms: timerMilliseconds.default(60_000),
+  total_timeout_ms: timerMilliseconds.default(600_000),
   /** Targets that are asked for one request at most. */
   max_attempts: count.min(1).default(4),
   allow_remote_images: z.boolean().default(false),

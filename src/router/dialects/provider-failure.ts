@@ -3,7 +3,7 @@
 import { GatewayError } from '../gateway-error.js';
 import { isTooDeep } from '../http/nesting.js';
 import { isJsonObject, type JsonObject } from '../http/read-body.js';
-import { type ProviderTrouble, providerTroubles } from '../upstream/provider-troubles.js';
+import { type ProviderTrouble, providerTroubles, troubleByStatus } from '../upstream/provider-troubles.js';
 
 /** `what` ends the sentence "the upstream …". */
 export function unreadable(what: string): GatewayError {
@@ -27,11 +27,20 @@ const failures: Readonly<Record<string, ProviderTrouble>> = {
   invalid_prompt: providerTroubles.wrong,
 };
 
+function knownByName(kind: unknown): ProviderTrouble | undefined {
+  return typeof kind === 'string' && Object.hasOwn(failures, kind) ? failures[kind] : undefined;
+}
+
+/** Null when the whole answer holds no error; whatever else stands beside one was not finished. */
+export function statedFailure(answer: JsonObject): GatewayError | null {
+  return isJsonObject(answer['error']) ? failureOf(answer['error']) : null;
+}
+
 /** The error that a provider sent where an answer should be; its `code` says more than its `type`. */
 export function failureOf(error: unknown): GatewayError {
   const kinds = isJsonObject(error) ? [error['code'], error['type']] : [];
   for (const kind of kinds) {
-    const known = typeof kind === 'string' && Object.hasOwn(failures, kind) ? failures[kind] : undefined;
+    const known = typeof kind === 'number' ? troubleByStatus[kind] : knownByName(kind);
     if (known === undefined) continue;
     const { code, message, errorClass, retryable } = known;
     return new GatewayError(code, message, { errorClass, retryable });

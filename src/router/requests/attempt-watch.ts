@@ -6,7 +6,7 @@ import { GatewayError } from '../gateway-error.js';
 
 export interface AttemptWatch {
   readonly early: EarlyEnd;
-  /** The first byte is there; from now on the silence between bytes counts. */
+  /** The first byte, or the first event of an answer, is there; from now on the silence between bytes counts. */
   answered(): void;
   /** Once, always. */
   stop(): void;

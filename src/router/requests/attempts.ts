@@ -100,9 +100,9 @@ async function askTarget(request: TargetRequest, target: Target, fallback: Fallb
         if (!ask.stream) watch.answered();
       },
     };
-    const relay = { dialect, spoken, ask, frame: frameOf(request), early: watch.early, row, defects: gateway.defects };
+    const { early: ending, answered } = watch;
+    const relay = { dialect, spoken, ask, frame: frameOf(request), early: ending, row, defects: gateway.defects, answered };
     const onFirstByte = (): void => {
-      watch.answered();
       gateway.speed.measured(target.key, performance.now() - startedMs);
       noteTranslation(request, target);
     };

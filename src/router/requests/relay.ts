@@ -17,4 +17,6 @@ export interface Relay {
   readonly row: AttemptRow;
   readonly defects: Defects;
   readonly early: EarlyEnd;
+  /** The target has begun to answer: from now on the silence between its events counts, even while the caller has heard nothing. */
+  readonly answered: () => void;
 }

@@ -7,6 +7,7 @@ import { GatewayError } from '../gateway-error.js';
 import { answerTooLarge, maxAnswerBytes } from '../upstream/largest-answer.js';
 import { readEvents, type ServerSentEvent } from '../upstream/server-sent-events.js';
 import { type StreamedAnswer, upstreamFailure } from '../upstream/upstream-client.js';
+import { noStream } from './no-stream.js';
 import type { Relay } from './relay.js';
 import type { RequestRecord } from './request-record.js';
 
@@ -19,6 +20,7 @@ export class StreamRelay {
   readonly #writer: StreamWriter | null;
   #contentDeltas = 0;
   #heldBytes = 0;
+  #begun = false;
   #answered = false;
   #cut = false;
 
@@ -32,13 +34,7 @@ export class StreamRelay {
 
   /** Resolves when the stream has ended for the caller; throws the failure that ended it early. */
   async run(answer: StreamedAnswer): Promise<null> {
-    if (!answer.contentType.startsWith('text/event-stream')) {
-      answer.body.on('error', () => undefined).destroy();
-      throw new GatewayError('upstream-failed', 'the upstream did not answer with a stream', {
-        errorClass: 'upstream_bad_answer',
-        retryable: true,
-      });
-    }
+    if (!answer.contentType.startsWith('text/event-stream')) throw await noStream(answer);
     try {
       await this.#pass(answer);
     } catch (error) {
@@ -73,6 +69,11 @@ export class StreamRelay {
   /** The text that an event of the target becomes for the caller. */
   #take(event: ServerSentEvent): string {
     const { events, forward } = this.#reader.read(event);
+    // Of thoughts a caller of another dialect hears nothing; its target is answering all the same.
+    if (!this.#begun && forward !== null) {
+      this.#begun = true;
+      this.#relay.answered();
+    }
     const { inputTokens = null } = this.#reader;
     if (inputTokens !== null) this.#record.meter?.reportInput(inputTokens);
     for (const each of events) {

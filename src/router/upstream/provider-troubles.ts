@@ -21,6 +21,20 @@ export const providerTroubles = {
   wrong: trouble('upstream-refused-request', 'upstream_bad_request', 'the upstream says that the request is wrong', false),
 } as const;
 
+/** Statuses that say more than their hundred does; some providers also write one as the code of an error inside of an answer. */
+export const troubleByStatus: Readonly<Record<number, ProviderTrouble>> = {
+  400: providerTroubles.wrong,
+  401: providerTroubles.keyRefused,
+  402: providerTroubles.usedUp,
+  403: providerTroubles.modelRefused,
+  404: providerTroubles.modelUnknown,
+  408: providerTroubles.late,
+  413: providerTroubles.tooLarge,
+  422: providerTroubles.wrong,
+  429: providerTroubles.limited,
+  504: providerTroubles.late,
+};
+
 function trouble(code: GatewayErrorCode, errorClass: ErrorClass, message: string, retryable = true): ProviderTrouble {
   return { code, message, errorClass, retryable };
 }

@@ -10,17 +10,37 @@ export interface ServerSentEvent {
 }
 
 const maxEventCharacters = 16 * 1024 * 1024;
+const blankLine = /\r?\n\r?\n/;
+/** So many characters before a piece may belong to a blank line that ends in it. */
+const seamCharacters = 3;
 
 export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ServerSentEvent[]> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // What is held is searched once, however many pieces a large event comes in.
+  let held: string[] = [];
+  let heldCharacters = 0;
+  let seam = '';
   for await (const chunk of bytes) {
-    rest += decoder.decode(chunk, { stream: true });
-    const parts = rest.split(/\r?\n\r?\n/);
-    rest = parts.pop() ?? '';
-    if (rest.length > maxEventCharacters) throw new GatewayError('upstream-failed', 'the upstream sent an event that is too large');
-    if (parts.length > 0) yield parts.filter((part) => part !== '').map(parseEvent);
+    const piece = decoder.decode(chunk, { stream: true });
+    held.push(piece);
+    heldCharacters += piece.length;
+    const searched = seam + piece;
+    seam = searched.slice(-seamCharacters);
+    if (blankLine.test(searched)) {
+      const parts = (held.length === 1 ? piece : held.join('')).split(blankLine);
+      const rest = parts.pop() ?? '';
+      held = rest === '' ? [] : [rest];
+      heldCharacters = rest.length;
+      seam = rest.slice(-seamCharacters);
+      yield parts.filter((part) => part !== '').map(parseEvent);
+    }
+    if (heldCharacters > maxEventCharacters) throw eventTooLarge();
   }
+}
+
+function eventTooLarge(): GatewayError {
+  const bad = { errorClass: 'upstream_bad_answer', retryable: true } as const;
+  return new GatewayError('upstream-failed', 'the upstream sent an event that is too large', bad);
 }
 
 function parseEvent(text: string): ServerSentEvent {

@@ -1,27 +1,14 @@
 // What a provider's status means to the caller, and to the other targets of a group.
 import { GatewayError } from '../gateway-error.js';
-import { type ProviderTrouble, providerTroubles } from './provider-troubles.js';
+import { type ProviderTrouble, troubleByStatus } from './provider-troubles.js';
 import { retryAfterMs } from './retry-after.js';
-
-const byStatus: Readonly<Record<number, ProviderTrouble>> = {
-  400: providerTroubles.wrong,
-  401: providerTroubles.keyRefused,
-  402: providerTroubles.usedUp,
-  403: providerTroubles.modelRefused,
-  404: providerTroubles.modelUnknown,
-  408: providerTroubles.late,
-  413: providerTroubles.tooLarge,
-  422: providerTroubles.wrong,
-  429: providerTroubles.limited,
-  504: providerTroubles.late,
-};
 
 function troubleOf(status: number): ProviderTrouble {
   const failed = { code: 'upstream-failed', message: `the upstream answered with status ${status}` } as const;
-  if (status >= 500) return byStatus[status] ?? { ...failed, errorClass: 'upstream_status_5xx', retryable: true };
+  if (status >= 500) return troubleByStatus[status] ?? { ...failed, errorClass: 'upstream_status_5xx', retryable: true };
   // A redirect is not followed: it could carry the key and the prompt to anybody.
   if (status < 400) return { ...failed, errorClass: 'upstream_bad_answer', retryable: true };
-  return byStatus[status] ?? { ...failed, errorClass: 'upstream_bad_request', retryable: false };
+  return troubleByStatus[status] ?? { ...failed, errorClass: 'upstream_bad_request', retryable: false };
 }
 
 /** What a provider's answer means that is not 2xx; nothing of its text goes on. */

@@ -102,13 +102,26 @@ test('a config is checked without starting it: every finding with its place, and
     digest: null,
     findings: [
       expect.stringMatching(/checked\.yaml:\d+:\d+ limits\.drain_ms: /) as string,
-      expect.stringMatching(/checked\.yaml:\d+:\d+ config: Unrecognized key: "unknown"/) as string,
+      expect.stringMatching(/checked\.yaml:\d+:\d+ config: unrecognized key: "unknown"/) as string,
       expect.stringMatching(
         /checked\.yaml:\d+:\d+ models\.chat-small\.targets\.0\.model_ref: provider "primary" has no model "tiny"/,
       ) as string,
     ],
   });
   expect((await routerctl('check-config', join(scratch, 'nowhere.yaml'))).code).toBe(2);
+});
+
+test('a finding about tokens or a key is said in full: nothing of it is taken for a secret', async () => {
+  const file = join(scratch, 'tokens.yaml');
+  const text = readFileSync(lab.paths.config, 'utf8')
+    .replace('    token_id: tok_lab\n', '    token_id: tok_lab\n    budget: { day: { tokens: -1 } }\n')
+    .replace('    dialect: openai-chat\n', '    dialect: openai-chat\n    headers: { Authorization: Bearer x }\n');
+  writeFileSync(file, text, { mode: 0o600 });
+  const { code, stdout, stderr } = await routerctl('check-config', file);
+
+  expect(code).toBe(2);
+  expect(stdout + stderr).toContain('headers: "Authorization" is not given here: the key goes into api_key, api_key_env or api_key_file');
+  expect(stdout + stderr).toContain('budget.day.tokens: too small: expected number to be >=0');
 });
 
 test('a config whose administrator has no password in this environment is valid with a warning of its place', async () => {
@@ -223,7 +236,7 @@ test('serve runs the router in the foreground and refuses a broken config with i
   const { code, stderr } = await routerctl('serve', '--config', config);
 
   expect(code).toBe(2);
-  expect(stderr).toContain(`${config}:1:9 listen: Invalid input`);
+  expect(stderr).toContain(`${config}:1:9 listen: invalid input`);
 });
 
 test('upstream listens, names its port, and ends on SIGTERM with its counts', async () => {

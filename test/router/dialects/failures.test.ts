@@ -44,6 +44,10 @@ describe.each(directions)('a caller of %s at a target of %s', (caller, target) =
     [200, { hello: 1 }, 502, 'upstream-failed'],
     [200, [], 502, 'upstream-failed'],
     [200, { error: { message: leak }, type: 'error' }, 502, 'upstream-failed'],
+    [200, { error: { message: leak, code: 429 } }, 503, 'upstream-rate-limited'],
+    [200, { error: { message: leak, code: 'insufficient_quota' } }, 503, 'upstream-quota-exhausted'],
+    [200, { error: { message: leak, code: 400 } }, 400, 'upstream-refused-request'],
+    [200, { error: { message: leak, code: 502 } }, 502, 'upstream-failed'],
   ])('is refused in its own words when the provider answers %i %j', async (status, body, expected, code) => {
     for (const stream of [false, true]) {
       router.upstream.tell({ status, body: JSON.stringify(body) });

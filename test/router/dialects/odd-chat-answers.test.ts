@@ -61,6 +61,7 @@ const nothings: readonly (readonly [string, (stream: boolean) => Json[]])[] = [
   ['no reason why it ended', (stream) => [choice({ content: 'a tale' }, stream, null)]],
   ['a reason that is no text', (stream) => [choice({ content: 'a tale' }, stream, 7)]],
   ['a content that is a number', (stream) => [choice({ content: 7 }, stream)]],
+  ['an error in its choice', (stream) => [{ ...choice({ content: 'a ta' }, stream, 'error'), error: { code: 502 } }]],
   ['a content of parts that are none', (stream) => [choice({ content: ['a tale'] }, stream)]],
 ];
 

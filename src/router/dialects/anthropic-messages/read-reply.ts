@@ -1,13 +1,14 @@
 // Reads a provider's whole message.
 import { isJsonObject } from '../../http/read-body.js';
 import type { Reply, StopReason, TextPart, ToolCallPart } from '../conversation.js';
-import { failureOf, unreadable } from '../provider-failure.js';
+import { failureOf, statedFailure, unreadable } from '../provider-failure.js';
 import { readMessageUsage } from './message-usage.js';
 
 export function readMessagesReply(body: unknown): Reply {
   const what = 'did not answer with a message';
   if (!isJsonObject(body)) throw unreadable(what);
-  if (body['type'] === 'error') throw failureOf(body['error']);
+  const failure = statedFailure(body) ?? (body['type'] === 'error' ? failureOf(null) : null);
+  if (failure !== null) throw failure;
   if (!Array.isArray(body['content'])) throw unreadable(what);
   const { stop_sequence: sequence } = body;
   return {

@@ -1,18 +1,24 @@
 // Reads a provider's whole chat completion.
 import { isJsonObject } from '../../http/read-body.js';
 import type { Reply, StopReason, TextPart, TokenUsage, ToolCallPart } from '../conversation.js';
-import { unreadable } from '../provider-failure.js';
+import { statedFailure, unreadable } from '../provider-failure.js';
 import { usageOf } from '../reported-usage.js';
 import { chatToolCallOf } from './read-tools.js';
 
 export function readChatReply(body: unknown): Reply {
   const what = 'did not answer with a chat completion';
-  if (!isJsonObject(body) || !Array.isArray(body['choices']) || body['choices'].length === 0) throw unreadable(what);
+  if (!isJsonObject(body)) throw unreadable(what);
+  const failure = statedFailure(body);
+  if (failure !== null) throw failure;
+  if (!Array.isArray(body['choices']) || body['choices'].length === 0) throw unreadable(what);
   const parts: (TextPart | ToolCallPart)[] = [];
   let finish: unknown = null;
   for (const choice of body['choices']) {
-    const message = isJsonObject(choice) ? choice['message'] : null;
-    if (!isJsonObject(choice) || !isJsonObject(message)) throw unreadable(what);
+    if (!isJsonObject(choice)) throw unreadable(what);
+    const { message } = choice;
+    const broken = statedFailure(choice);
+    if (broken !== null) throw broken;
+    if (!isJsonObject(message)) throw unreadable(what);
     if (typeof choice['finish_reason'] !== 'string') throw unreadable('did not say why its answer ended');
     for (const said of [message['content'], message['refusal']]) {
       const text = chatTextOf(said);

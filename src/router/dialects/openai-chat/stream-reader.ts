@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { ServerSentEvent } from '../../upstream/server-sent-events.js';
 import type { ReplyEvent } from '../conversation.js';
 import type { StreamReader } from '../dialect.js';
-import { eventObject, failureOf, unreadable } from '../provider-failure.js';
+import { eventObject, failureOf, statedFailure, unreadable } from '../provider-failure.js';
 import { chatTextOf, chatUsageOf, stopReasonOf } from './read-reply.js';
 
 const terminal = 'data: [DONE]\n\n';
@@ -66,6 +66,8 @@ export class ChatStreamReader implements StreamReader {
 
   #readChoice(choice: JsonObject, events: ReplyEvent[]): void {
     const { index = 0, delta, finish_reason: finish } = choice;
+    const failure = statedFailure(choice);
+    if (failure !== null) throw failure;
     this.#open.add(index);
     if (isJsonObject(delta)) {
       this.#refused ||= typeof delta['refusal'] === 'string' && delta['refusal'] !== '';

@@ -1,14 +1,17 @@
 // Reads a provider's whole answer of the Responses dialect.
 import { isJsonObject, type JsonObject } from '../../http/read-body.js';
 import type { Reply, StopReason, TextPart, TokenUsage, ToolCallPart } from '../conversation.js';
-import { failureOf, unreadable } from '../provider-failure.js';
+import { failureOf, statedFailure, unreadable } from '../provider-failure.js';
 import { usageOf } from '../reported-usage.js';
 import { freeformArguments } from '../tool-arguments.js';
 import { plainToolName } from '../tool-names.js';
 
 export function readResponsesReply(body: unknown): Reply {
-  if (!isJsonObject(body) || !Array.isArray(body['output'])) throw unreadable('did not answer with a response');
-  if (body['status'] === 'failed') throw failureOf(body['error']);
+  const what = 'did not answer with a response';
+  if (!isJsonObject(body)) throw unreadable(what);
+  const failure = statedFailure(body) ?? (body['status'] === 'failed' ? failureOf(null) : null);
+  if (failure !== null) throw failure;
+  if (!Array.isArray(body['output'])) throw unreadable(what);
   const parts = partsOfOutput(body['output']);
   return {
     parts,
