@@ -57,11 +57,12 @@ export async function measure({ rounds }) {
 
 async function writeMonth(path) {
   const { UsageDatabase } = await import(compiled('usage/usage-database.js'));
+  const { packed } = await import(compiled('usage/packed-rows.js'));
   const fromMs = Date.now() - monthMs + 3_600_000;
   const database = UsageDatabase.open(path, '1.0.0');
   const plain = emptyRow(path);
   for (let done = 0; done < requests; done += 500) {
-    const rows = Array.from({ length: 500 }, (_, index) => requestOf(done + index, fromMs, plain));
+    const rows = Array.from({ length: 500 }, (_, index) => packed(requestOf(done + index, fromMs, plain)));
     database.insert(rows);
   }
   while (database.rollupDue) database.catchUp(10_000);

@@ -131,7 +131,8 @@ export class RequestRecord implements EndedRequest {
         to_model: target.model,
         reason: fallback.reason,
       });
-    this.trace('upstream_start', 'a target is asked', { ...placeOf(target), attempt: row.attempt_index });
+    const { provider, model, dialect } = target;
+    this.trace('upstream_start', 'a target is asked', { provider, model, dialect, attempt: row.attempt_index });
     return row;
   }
 
@@ -198,8 +199,4 @@ export class RequestRecord implements EndedRequest {
       dialect: this.target?.dialect ?? null,
     };
   }
-}
-
-function placeOf(target: Target): { readonly provider: string; readonly model: string; readonly dialect: string } {
-  return { provider: target.provider, model: target.model, dialect: target.dialect };
 }

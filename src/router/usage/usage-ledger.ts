@@ -3,6 +3,7 @@
 // A router runs it in a thread of its own (`usage-thread.ts`).
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { RequestRows } from './diagnostic-rows.js';
+import { measuredOf, type PackedRows, packed } from './packed-rows.js';
 import type { BooksProblem, BooksState, UsageBooks } from './usage-books.js';
 import { type CallerTotal, isBusy, type RecentUse, SchemaTooNewError, totalsOf, UsageDatabase } from './usage-database.js';
 
@@ -22,7 +23,7 @@ export class UsageLedger implements UsageBooks {
   readonly #version: string;
   readonly #onFailure: (problem: BooksProblem) => void;
   readonly #patientForMs: number;
-  readonly #queue: RequestRows[] = [];
+  readonly #queue: PackedRows[] = [];
   readonly #timer: NodeJS.Timeout;
   #database: UsageDatabase | null = null;
   #failure: BooksProblem | null = null;
@@ -44,11 +45,12 @@ export class UsageLedger implements UsageBooks {
   }
 
   push(rows: RequestRows): void {
-    if (this.#queue.length >= capacity) {
-      this.#lost += 1;
-      return;
-    }
-    this.#queue.push(rows);
+    this.pushPacked(packed(rows));
+  }
+
+  pushPacked(rows: PackedRows): void {
+    if (this.#queue.length >= capacity) this.#lost += 1;
+    else this.#queue.push(rows);
   }
 
   /** Writes everything that waits; true when nothing waits any more. */
@@ -173,9 +175,9 @@ function withWaiting(
   written: readonly CallerTotal[],
   callerId: string,
   periods: readonly string[],
-  waiting: readonly RequestRows[],
+  waiting: readonly PackedRows[],
 ): readonly CallerTotal[] {
-  const mine = waiting.filter(({ usage }) => usage.caller_id === callerId);
+  const mine = waiting.map(measuredOf).filter(({ caller_id }) => caller_id === callerId);
   const unwritten = [...totalsOf(mine)].filter(({ period }) => periods.includes(period));
   return periods.flatMap((period) => {
     const parts = [...written, ...unwritten].filter((total) => total.period === period);

@@ -47,7 +47,7 @@ parentPort?.on('message', (message: ToUsageWorker) => void hear(message));
 async function hear(message: ToUsageWorker): Promise<void> {
   if ('rows' in message) {
     taken += message.requests;
-    for (const rows of unpackRows(message.rows)) ledger.push(rows);
+    for (const rows of unpackRows(message.rows)) ledger.pushPacked(rows);
     return;
   }
   const answer = await answerTo(message);

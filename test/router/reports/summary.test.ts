@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../../src/router/usage/migrations.js';
+import { packed } from '../../../src/router/usage/packed-rows.js';
 import { UsageDatabase } from '../../../src/router/usage/usage-database.js';
 import { type UsageRow, usageColumns } from '../../../src/router/usage/usage-row.js';
 import { startAdminRouter } from '../access/admin-room.js';
@@ -139,7 +140,7 @@ test('a batch that could not be written is not counted, and nothing of it is lef
   };
   const [good, bad] = [usageRow({ ts: '2026-07-01T10:00:00.000Z' }), usageRow({ ts: '2026-07-01T10:00:01.000Z' })];
   catchUp();
-  opened.insert([withoutDiagnostics(good)]);
+  opened.insert([packed(withoutDiagnostics(good))]);
   // Its usage row can be written, its fallbacks cannot: the whole batch is taken back after it was added up.
   const fallback = {
     request_id: bad.request_id,
@@ -151,11 +152,11 @@ test('a batch that could not be written is not counted, and nothing of it is lef
     to_model: 'd',
     reason: 'e',
   };
-  expect(() => opened.insert([{ ...withoutDiagnostics(bad), fallbacks: [fallback, fallback] }])).toThrow('UNIQUE');
+  expect(() => opened.insert([packed({ ...withoutDiagnostics(bad), fallbacks: [fallback, fallback] })])).toThrow('UNIQUE');
   catchUp();
   expect(await counted()).toBe(1);
-  opened.insert([withoutDiagnostics(bad)]);
-  expect(() => opened.insert([withoutDiagnostics(bad)])).toThrow('UNIQUE');
+  opened.insert([packed(withoutDiagnostics(bad))]);
+  expect(() => opened.insert([packed(withoutDiagnostics(bad))])).toThrow('UNIQUE');
   catchUp();
   opened.close();
 

@@ -1,6 +1,7 @@
 // Rows for the reports: real requests are too slow to make a million of them. Written by the router's own database code, so that
 // what is tested is what a router writes.
 import type { RequestRows } from '../../../src/router/usage/diagnostic-rows.js';
+import { packed } from '../../../src/router/usage/packed-rows.js';
 import { UsageDatabase } from '../../../src/router/usage/usage-database.js';
 import type { UsageRow } from '../../../src/router/usage/usage-row.js';
 
@@ -91,7 +92,7 @@ export function withoutDiagnostics(usage: UsageRow): RequestRows {
 export function writeRows(databasePath: string, rows: readonly RequestRows[]): void {
   const database = UsageDatabase.open(databasePath, '1.0.0');
   try {
-    for (let at = 0; at < rows.length; at += 500) database.insert(rows.slice(at, at + 500));
+    for (let at = 0; at < rows.length; at += 500) database.insert(rows.slice(at, at + 500).map(packed));
   } finally {
     database.close();
   }
