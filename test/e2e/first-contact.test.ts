@@ -109,6 +109,14 @@ describe('a router that is a plain process', () => {
     expect(planned.out).toContain('1.1.0');
   });
 
+  test('and the doctor finds nothing in its way but what nobody could guess: a key to sign with', async () => {
+    const { code, out, err } = await me.routerctl('doctor', '--config', file, '--json');
+    const { findings } = JSON.parse(out) as { readonly findings: readonly { readonly name: string; readonly status: string }[] };
+
+    expect(code, out + err).toBe(0);
+    expect(findings.filter(({ status }) => !['pass', 'skip'].includes(status))).toMatchObject([{ name: 'signing', status: 'warn' }]);
+  });
+
   test('a file that is there is not touched', async () => {
     const digest = sha256(file);
     const { code, err } = await me.routerctl('init', '--url', me.lab.url, '-o', file);
@@ -254,6 +262,10 @@ describe.runIf(hasPrivateSystemd)('a router that systemd runs', () => {
     expect(out).toContain(`unit       ${router.unit} (system, active) (its main process is ${router.show('MainPID')})`);
     expect(out).toContain(`${me.lab.paths.environment} (EnvironmentFile= of the unit)`);
     expect(written(file).components.router).toMatchObject(expected());
+    const doctor = await me.routerctl('doctor', '--config', file, '-v');
+
+    expect(doctor.code, doctor.out + doctor.err).toBe(0);
+    expect(doctor.out).toMatch(/✓ process +pid \d+ since/);
     expect(planned.code, planned.out + planned.err).toBe(0);
     expect(planned.out).toContain(router.unit);
     expect([sha256(router.unitFile), router.show('MainPID'), router.show('NRestarts'), router.show('StateChangeTimestamp')]).toEqual(
