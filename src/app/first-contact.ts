@@ -56,7 +56,7 @@ export async function firstContact(shell: Shell, request: FirstContactRequest): 
   const root = request.root ?? rootOf(layout, found, directory, process === null && unit === null ? request.configDirectory : null);
   const near = [directory, root, ...(found.config === null ? [] : [dirname(found.config.path)])].filter((path) => path !== '/');
   const plain = unit === null && process !== null ? await plainProcess(process, near, looking) : null;
-  const environmentFile = unit === null ? (plain?.environment.file ?? null) : await namedByUnit(unit.environmentFiles);
+  const environmentFile = unit === null ? (plain?.environment.file ?? null) : namedByUnit(unit.environmentFiles);
   const command = plain === null || process === null ? null : commandOf(shell, process, layout);
   return {
     service,

@@ -3,6 +3,7 @@
 import { RouterctlError } from '../core/errors.js';
 import type { FoundProcess, FoundUnit } from '../core/ports/discovery.js';
 import type { ReadPorts } from '../core/ports/ports.js';
+import { composeFileIn, refuseCompose } from './recognise-compose.js';
 import { type RecognisedProduct, recogniseProduct } from './recognise-product.js';
 import type { Shell } from './shell.js';
 import { isLoopback } from './url-target.js';
@@ -12,6 +13,8 @@ export interface ServiceQuestion {
   readonly url: URL | null;
   readonly unit: string | null;
   readonly pidFile: string | null;
+  /** Absolute directory of a compose project. */
+  readonly compose: string | null;
   /** Absolute; where nothing else is named, what runs below it is looked at. */
   readonly below: string;
 }
@@ -33,7 +36,8 @@ export interface Candidates {
 
 /** Throws ROUTER_NOT_FOUND for a unit or process that was named and is not there, FILE_MISSING, FILE_UNREADABLE. */
 export async function recogniseService(shell: Shell, question: ServiceQuestion): Promise<Candidates> {
-  const { url, unit, pidFile } = question;
+  const { url, unit, pidFile, compose } = question;
+  if (compose !== null) return await refuseCompose(compose, readsOf(shell).files);
   if (unit !== null) return { found: [await ofUnit(shell, unit, url)], tried: [] };
   if (pidFile !== null) return { found: [await ofPidFile(shell, pidFile, url)], tried: [] };
   return url === null ? await below(shell, question.below) : await behind(shell, url);
@@ -90,7 +94,9 @@ async function below(shell: Shell, directory: string): Promise<Candidates> {
   const found = await Promise.all(
     near.map(async (process) => await asked(shell, { process, unit: await shell.discovery.unitOf(process.pid), how }, null)),
   );
+  const project = await composeFileIn(directory, readsOf(shell).files);
   const tried = [
+    ...(project === null ? [] : [`${project}: a compose project, which init cannot describe yet`]),
     `processes that listen, with their program or working directory below ${directory}: ${near.length} of ${all.length}`,
     ...found.filter(({ product }) => product === null).map(({ process }) => `pid ${process?.pid ?? 0}: does not answer like a router`),
   ];

@@ -46,7 +46,8 @@ export function doctorLines({ title, rows, exitCode, next, verbose }: DoctorInpu
     line([piece(indent), piece(totals(rows), exitCode === 0 ? 'good' : 'bad')], [piece(`exit ${exitCode}`, 'quiet')]),
     line([piece(`${indent}next: `, 'quiet'), piece(next, 'strong')]),
   ];
-  return lines.map((each) => renderLine(each, Number.POSITIVE_INFINITY, style));
+  // Only a line with an edge needs the width: the others are wrapped, or a command, which runs on so that it can be copied.
+  return lines.map((each) => renderLine(each, each.right.length > 0 ? columns : Number.POSITIVE_INFINITY, style));
 }
 
 function rowLines({ name, verdict }: DoctorRow, width: number, columns: number, verbose: boolean) {

@@ -116,7 +116,7 @@ test('every fault is told at once, each with its fix', async () => {
     [/^fail signing: .*no-key\.pem does not exist/, /routerctl key generate .*--out \S+no-key\.pem/],
     [/^fail policy: nobody may approve/, /routerctl key generate/],
     [/^fail database usage: .*has no column/, /usage/],
-    [/^fail database gone: /, /|/],
+    [/^fail database gone: /, /under `databases`/],
   ] as const)
     expect(
       found.filter((line) => words.test(line) && fix.test(line.split(' | ')[1] ?? '')),

@@ -164,6 +164,18 @@ describe('a router that is a plain process', () => {
     expect(readdirSync(me.desk)).not.toContain('refused.yaml');
   });
 
+  test('a compose project is said to be found and not described, rather than half described', async () => {
+    const project = join(me.desk, 'project');
+    mkdirSync(project);
+    writeFileSync(join(project, 'docker-compose.yml'), 'services: { router: { image: llm-router } }\n');
+    const there = await me.routerctl('init', '--compose', project, '-o', join(project, 'x.yaml'));
+    const none = await me.routerctl('init', '--compose', me.desk, '-o', join(project, 'x.yaml'));
+
+    expect([there.code, none.code, readdirSync(project)]).toEqual([7, 7, ['docker-compose.yml']]);
+    expect(there.err).toContain(`found the compose project of ${project}/docker-compose.yml, which init cannot describe yet`);
+    expect(none.err).toContain('holds no compose project');
+  });
+
   test('where nothing runs, it says what was tried', async () => {
     const empty = join(me.desk, 'empty');
     mkdirSync(empty);
