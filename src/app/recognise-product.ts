@@ -48,11 +48,13 @@ const isOk = (answer: Asked): boolean => answer?.status === 200;
 /** The conventions of smart-llmrouter, which the reference router shares. */
 function stamped(version: Asked, ready: Asked): RecognisedProduct | null {
   const said = text(version?.json, 'version');
-  if (!isOk(version) || said === null || (ready?.json ?? null) === null) return null;
+  // One that is not ready says so with 503, in JSON as well.
+  const tellsReadiness = [200, 503].includes(ready?.status ?? 0) && (ready?.json ?? null) !== null;
+  if (!isOk(version) || said === null || !tellsReadiness) return null;
   const named = text(version?.json, 'product');
   const isSmart = text(version?.json, 'license_compile_mode') !== null;
   const product = named ?? (isSmart ? 'smart-llmrouter' : 'a router with the endpoints of smart-llmrouter');
-  const own = /^[a-z0-9][a-z0-9-]*$/.test(product) ? [product] : [];
+  const own = /^[a-z0-9][a-z0-9-]*$/.test(product) && product !== 'reference-router' ? [product] : [];
   const [first = 'reference-router', ...rest] = [...own, 'reference-router'];
   return { product, version: said, profiles: [first, ...rest], how: 'its /version and /readyz' };
 }

@@ -29,7 +29,7 @@ test.each<[string, Answers | null, unknown]>([
   [
     'a product that names itself',
     { '/version': [200, { product: 'reference-router', ...stamp }], '/readyz': [200, { ok: true }] },
-    { product: 'reference-router', version: '2.3.0', profiles: ['reference-router', 'reference-router'] },
+    { product: 'reference-router', version: '2.3.0', profiles: ['reference-router'] },
   ],
   [
     'smart-llmrouter by how its license was compiled in, ready or not',

@@ -29,7 +29,7 @@ test('the worst comes first, each with its fix beneath, and passes are only coun
     '  ! signing   reports stay unsigned: the target names no key',
     '              fix: routerctl key generate --identity you@example.org',
     '  ✓ 1 more (-v lists them)',
-    `  5 findings: 1 failed, 1 not measured, 1 warned, 1 passed, 1 not asked${' '.repeat(25)}exit 3`,
+    `  5 findings: 1 failed, 1 not measured, 1 warned, 1 passed, 1 not asked${' '.repeat(23)}exit 3`,
     '  next: routerctl doctor',
   ]);
 });
