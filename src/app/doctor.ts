@@ -4,7 +4,6 @@
 import { RouterctlError } from '../core/errors.js';
 import type { RunFolder } from '../core/ports/run-folders.js';
 import type { Profile } from '../core/profile.js';
-import { serviceOf } from '../core/service-of.js';
 import type { Target } from '../core/target.js';
 import { pass, warn } from '../core/verdict.js';
 import { type Diagnosis, diagnose, faultOf } from './diagnosis.js';
@@ -35,7 +34,7 @@ export async function doctor(
   { target, profile, configPath }: Patient,
 ): Promise<readonly Diagnosis[]> {
   const secrets = await examineSecrets(target, shell.ports(target.root));
-  const deployed = Object.keys(target.components).some((name) => serviceOf(target, name) !== null);
+  const deployed = Object.values(target.components).some(({ deployment }) => deployment !== undefined);
   const { answers, folder } = await askChecks(aside, target, profile, stop);
   if (stop.aborted) throw new RouterctlError('INTERRUPTED', `signal ${String(stop.reason)}; nothing was changed`);
   const unread = new Set(secrets.map(({ verdict }) => verdict.summary));
