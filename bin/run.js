@@ -1,11 +1,19 @@
 #!/usr/bin/env node
 import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, Plugin, settings } from '@oclif/core';
 
 // With NODE_ENV=test or development oclif would look for TypeScript sources and warn; what runs is always what was built.
 settings.enableAutoTranspile = false;
+
+// oclif asks Node for the user's shell, and Node throws where the system has no name for the user, as in a container with --user.
+try {
+  userInfo();
+} catch {
+  process.env['SHELL'] ??= '/bin/sh';
+}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const writtenMs = (path) => statSync(`${root}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -22,7 +22,8 @@ export function commandsNode({ redactor, onGroup, host = 'local' }: CommandsNode
       if (argv[0] === undefined || argv[0].startsWith('-'))
         throw new RouterctlError('USAGE', `a command needs a program as its first word, not ${JSON.stringify(argv[0] ?? '')}`);
       const environment = { ...inherited(), ...options.environment };
-      const gated = await spawnGated(argv, { directory: options.directory ?? '/', environment, stdout: 'pipe', stderr: 'pipe' });
+      const { directory = '/', input } = options;
+      const gated = await spawnGated(argv, { directory, environment, stdout: 'pipe', stderr: 'pipe', input });
       const group = { pgid: gated.identity.pid, startTicks: gated.identity.startTicks };
       const output = { stdout: capture(gated.child.stdout), stderr: capture(gated.child.stderr) };
       const ended = new Promise<{ code: number | null; signal: string | null }>((done, failed) => {

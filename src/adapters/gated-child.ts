@@ -6,8 +6,9 @@ import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { procArguments, procStat } from './proc.js';
 
 const gateName = 'routerctl-gate';
-// `read` fails at the end of input; the program gets no part of the gate.
+// `read` fails at the end of input, and takes no byte behind its line: the program gets no part of the gate, only what is meant for it.
 const gate = 'IFS= read -r go && exec "$@" </dev/null';
+const gateBeforeInput = 'IFS= read -r go && exec "$@"';
 
 export interface GatedChild {
   readonly child: ChildProcess;
@@ -22,11 +23,13 @@ export interface GatedOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly stdout: number | 'pipe';
   readonly stderr: number | 'pipe';
+  readonly input?: string | undefined;
 }
 
 /** Leader of a session and process group of its own. */
 export async function spawnGated(argv: readonly string[], options: GatedOptions): Promise<GatedChild> {
-  const child = spawn('/bin/sh', ['-c', gate, gateName, ...argv], {
+  const { input } = options;
+  const child = spawn('/bin/sh', ['-c', input === undefined ? gate : gateBeforeInput, gateName, ...argv], {
     cwd: options.directory,
     env: options.environment,
     detached: true,
@@ -46,7 +49,7 @@ export async function spawnGated(argv: readonly string[], options: GatedOptions)
   // A child that ends early closes its end of the gate; that is told by its exit, not by a broken pipe.
   child.stdin?.on('error', () => undefined);
   const startTicks = procStat(pid)?.startTicks ?? 0;
-  return { child, identity: { pid, startTicks }, open: () => child.stdin?.end('go\n'), withdraw: () => child.stdin?.end() };
+  return { child, identity: { pid, startTicks }, open: () => child.stdin?.end(`go\n${input ?? ''}`), withdraw: () => child.stdin?.end() };
 }
 
 /** Whether that process still waits at its gate. */

@@ -2,8 +2,8 @@
 // death, because systemd starts it again.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { ownUser } from '../core/own-user.js';
 import type { ProcessIdentity } from '../core/ports/service-processes.js';
 import { procStat } from './proc.js';
 
@@ -47,9 +47,9 @@ export async function startGuardUnit(unit: GuardUnit): Promise<ProcessIdentity |
 
 /** The system's manager for root, else the user's own: that one ends with the user's last session, guard and all, unless it lingers. */
 async function findManager(): Promise<readonly string[] | null> {
-  const { uid, username } = userInfo();
+  const { uid, name } = ownUser();
   // What `loginctl enable-linger` makes and `loginctl show-user -p Linger` reads, also where logind does not answer.
-  const own = existsSync(join('/var/lib/systemd/linger', username)) ? [['--user']] : [];
+  const own = existsSync(join('/var/lib/systemd/linger', name)) ? [['--user']] : [];
   const candidates = uid === 0 ? [[], ...own] : own;
   for (const manager of candidates) if ((await ask('systemctl', [...manager, 'show', '--property=Version'])) !== null) return manager;
   return null;

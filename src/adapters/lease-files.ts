@@ -1,9 +1,10 @@
 // The lease of a deployment as a ladder of files `lease.<epoch>.json`: the highest rung holds. A rung is made by linking a
 // finished file to its name, which exactly one contender can do; a rung with a `.released` twin is free.
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
+import { ownUser } from '../core/own-user.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Lease, LeaseHolder, Leases } from '../core/ports/lease.js';
 import { isProcessAlive, ownIdentity } from './process-identity.js';
@@ -47,7 +48,7 @@ function acquire(clock: Clock, root: string, runId: string, purpose: LeaseHolder
     host: hostname(),
     bootId: clock.bootId(),
     ...ownIdentity(),
-    user: userInfo().username,
+    user: ownUser().name,
     purpose,
     takenAt: new Date(clock.nowMs()).toISOString(),
   };

@@ -1,6 +1,6 @@
 // Ends a recorded process group completely, also from another process after the one that started it has died.
-import { userInfo } from 'node:os';
 import { RouterctlError } from '../core/errors.js';
+import { ownUser } from '../core/own-user.js';
 import { errno } from './durable-file.js';
 import { procIds, procOwner, procStat } from './proc.js';
 import { userName } from './refused-access.js';
@@ -58,7 +58,7 @@ function foreign(members: readonly number[]): RouterctlError {
   const which = `${many ? 'processes' : 'process'} ${members.join(', ')} of ${owners}`;
   return new RouterctlError(
     'HOOK_ALIVE',
-    `${which}, which a hook left running, ${many ? 'go' : 'goes'} on acting and ${userName(userInfo().uid)} may not end ${many ? 'them' : 'it'}`,
+    `${which}, which a hook left running, ${many ? 'go' : 'goes'} on acting and ${ownUser().name} may not end ${many ? 'them' : 'it'}`,
     { hint: `end ${many ? 'them' : 'it'}: sudo kill -KILL ${members.join(' ')}; then run the same command again` },
   );
 }

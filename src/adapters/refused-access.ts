@@ -2,9 +2,9 @@
 // leases and keys are closed to others: sharing them would share what an undo keeps, and nobody but their owner and root could end
 // the processes of a run.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
+import { ownUser } from '../core/own-user.js';
 import { errno } from './durable-file.js';
 
 /** The refusal with the owner in it when this user was not let through; every other error as it came. */
@@ -14,7 +14,7 @@ export function refusedAccess(error: unknown, path: string): unknown {
   const owner = ownerOf(blocked);
   const asOwner = owner === null ? 'as a user who may use it' : `as that user: sudo -u ${owner.name} routerctl …; or as root`;
   const whose = owner === null ? 'is not for this user' : `belongs to ${owner.name} (uid ${owner.uid})`;
-  return new RouterctlError('STATE_UNWRITABLE', `${blocked} ${whose}, and ${ownName()} may not use it`, {
+  return new RouterctlError('STATE_UNWRITABLE', `${blocked} ${whose}, and ${ownUser().name} may not use it`, {
     cause: error,
     hint: `run the same command ${asOwner}`,
   });
@@ -78,8 +78,4 @@ export function userName(uid: number): string {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   const found = lines.map((line) => line.split(':')).find(([, , number]) => number === String(uid));
   return found?.[0] ?? `#${uid}`;
-}
-
-function ownName(): string {
-  return userName(userInfo().uid);
 }

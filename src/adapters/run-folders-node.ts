@@ -188,6 +188,7 @@ function openFolder(path: string): RunFolder {
     path,
     journalPath: file('journal.sqlite'),
     probePath: file('probe.jsonl'),
+    notificationsPath: file('notifications.jsonl'),
     logPath: file('runner.log'),
     byHandPath: file('ROLLBACK.md'),
     plan: () => readDocument<Plan>(file('plan.json')),

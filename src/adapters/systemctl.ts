@@ -1,7 +1,7 @@
 // Asks and tells a manager of systemd through its own command line, as the operator would.
 import { execFile } from 'node:child_process';
-import { userInfo } from 'node:os';
 import { RouterctlError } from '../core/errors.js';
+import { ownUser } from '../core/own-user.js';
 import type { SystemdService } from '../core/ports/service-processes.js';
 import { inherited } from './commands-node.js';
 
@@ -55,6 +55,6 @@ function refusal(line: string, error: Error & { readonly code?: unknown; readonl
 
 /** The manager of a user is found by its runtime directory, which a guard's bare environment does not name. */
 function environment(): NodeJS.ProcessEnv {
-  const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${userInfo().uid}`;
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${ownUser().uid}`;
   return { ...inherited(), LANG: 'C.UTF-8', XDG_RUNTIME_DIR: runtime, SYSTEMD_COLORS: '0' };
 }

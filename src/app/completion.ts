@@ -8,6 +8,7 @@ export interface CompletableFlag {
   /** Fixed values; null when anything goes (files are offered). */
   readonly options: readonly string[] | null;
   readonly takesValue: boolean;
+  readonly repeatable: boolean;
 }
 
 export interface CompletableCommand {
@@ -15,6 +16,8 @@ export interface CompletableCommand {
   readonly words: string;
   readonly summary: string;
   readonly flags: readonly CompletableFlag[];
+  /** Fixed values of its first argument; null when anything goes, or nothing (files are offered). */
+  readonly argument: readonly string[] | null;
 }
 
 export const completedShells = ['bash', 'zsh', 'fish'] as const;
@@ -50,17 +53,20 @@ function bashScript(program: string, commands: readonly CompletableCommand[]): s
     .filter(([, words]) => words.length > 0)
     .map(([topic, words]) => `    '${topic}') words='${words.join(' ')}' ;;`);
   const flags = commands.map((command) => `    '${command.words}') flags='${flagWords(command)}' ;;`);
+  const fixed = commands.flatMap(({ words, argument }) => (argument === null ? [] : [`    '${words}') fixed='${argument.join(' ')}' ;;`]));
   const values = commands.flatMap(({ words, flags: list }) =>
     list
       .filter(({ options }) => options !== null)
       .map(
-        ({ name, options }) =>
-          `    '${words} --${name}') COMPREPLY=($(compgen -W '${(options ?? []).join(' ')}' -- "$current")); return ;;`,
+        ({ name, char, options }) =>
+          `    '${words} --${name}'${char === null ? '' : ` | '${words} -${char}'`}) COMPREPLY=($(compgen -W '${(options ?? []).join(' ')}' -- "$current")); return ;;`,
       ),
   );
   return `# bash completion of ${program}; load it with: source <(${program} completion bash)
 _${program}() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words='' flags='' command=\${COMP_WORDS[1]}
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words='' flags='' fixed='' command=\${COMP_WORDS[1]}
+  # The sign in --flag=value is a word of its own here.
+  if [ "$current" = '=' ]; then current=''; elif [ "$previous" = '=' ]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi
   case "$command" in
 ${second.join('\n')}
   esac
@@ -73,8 +79,12 @@ ${values.join('\n')}
   case "$command" in
 ${flags.join('\n')}
   esac
+  case "$command" in
+${fixed.join('\n')}
+  esac
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;;
+    *) COMPREPLY=($(compgen -W "$fixed" -- "$current")) ;;
   esac
 }
 complete -o default -F _${program} ${program}
@@ -92,7 +102,10 @@ function zshScript(program: string, commands: readonly CompletableCommand[]): st
     .map(
       ([topic, words]) => `    ${topic}) words_of_topic=(${words.map((word) => `'${word}:${describe(`${topic} ${word}`)}'`).join(' ')}) ;;`,
     );
-  const flags = commands.map(({ words, flags: list }) => `    '${words}') _arguments ${list.map(zshFlag).join(' ')} '*:file:_files' ;;`);
+  const flags = commands.map(
+    ({ words, flags: list, argument }) =>
+      `    '${words}') _arguments ${list.map(zshFlag).join(' ')} ${zshArgument(words, argument)}'*:file:_files' ;;`,
+  );
   return `#compdef ${program}
 # zsh completion of ${program}; put it into a file _${program} of your fpath
 _${program}() {
@@ -113,14 +126,20 @@ ${second.join('\n')}
 ${flags.join('\n')}
   esac
 }
-compdef _${program} ${program}
+# From a file of the fpath this is the body of the function at its first call; from \`source\` it is not.
+if [ "$funcstack[1]" = _${program} ]; then _${program} "$@"; else compdef _${program} ${program}; fi
 `;
 }
 
-function zshFlag({ name, char, summary, options, takesValue }: CompletableFlag): string {
+/** The words of the command are arguments, too. */
+function zshArgument(words: string, argument: readonly string[] | null): string {
+  return argument === null ? '' : `'${words.split(' ').length + 1}:value:(${argument.join(' ')})' `;
+}
+
+function zshFlag({ name, char, summary, options, takesValue, repeatable }: CompletableFlag): string {
   const value = options !== null ? `:value:(${options.join(' ')})` : takesValue ? ':value:_files' : '';
-  const one = (flag: string): string => `'${flag}[${zshText(summary)}]${value}'`;
-  return [one(`--${name}`), ...(char === null ? [] : [one(`-${char}`)])].join(' ');
+  const one = (flag: string): string => `'${repeatable ? '*' : ''}${flag}[${zshText(summary)}]${value}'`;
+  return [one(`--${name}${takesValue ? '=' : ''}`), ...(char === null ? [] : [one(`-${char}`)])].join(' ');
 }
 
 const fishText = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
@@ -141,11 +160,12 @@ function fishScript(program: string, commands: readonly CompletableCommand[]): s
       );
     }
   }
-  for (const { words, flags } of commands) {
+  for (const { words, flags, argument } of commands) {
     const seen = words
       .split(' ')
       .map((word) => `__fish_seen_subcommand_from ${word}`)
       .join('; and ');
+    if (argument !== null) lines.push(`complete -c ${program} -n '${seen}' -f -a '${argument.join(' ')}'`);
     for (const { name, char, summary, options, takesValue } of flags) {
       const value = options !== null ? ` -x -a '${options.join(' ')}'` : takesValue ? ' -r' : '';
       lines.push(`complete -c ${program} -n '${seen}' -l ${name}${char === null ? '' : ` -s ${char}`}${value} -d '${fishText(summary)}'`);

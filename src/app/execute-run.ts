@@ -2,10 +2,12 @@
 // Runner, guard, resume and rollback are the same function on the same journal; only the reason differs.
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import { personName } from '../core/person-name.js';
 import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports/journal.js';
 import type { Lease, LeaseHolder } from '../core/ports/lease.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
+import type { RunEvent } from '../core/run-event.js';
 import { stateOf } from '../engine/fold-event.js';
 import type { EngineParts } from '../engine/parts.js';
 import { run } from '../engine/run.js';
@@ -18,7 +20,9 @@ import { planHash } from './plan-hash.js';
 import { PROBE_EVERY_MS, probedComponent, probeSpans, probeStartsMs } from './probe-run.js';
 import { proveRun } from './prove-run.js';
 import { runCreated } from './run-created.js';
+import { operator } from './run-order.js';
 import type { Shell } from './shell.js';
+import { startNotifier } from './start-notifier.js';
 
 export interface Taking {
   readonly by: LeaseHolder['purpose'];
@@ -34,6 +38,7 @@ export async function executeRun(shell: Shell, folder: RunFolder, taking: Taking
   const journal = maskedJournal(shell.openJournal(folder), shell.redactor);
   try {
     begin(shell, folder, plan, journal, lease, taking);
+    await startNotifier(shell, folder, plan, journal);
     await endPredecessor(shell, plan, journal);
     const ports = shell.ports(plan.target.root, (group) => {
       journal.append({ type: 'group-started', data: { pgid: group.pid, startTicks: group.startTicks } });
@@ -96,9 +101,18 @@ function begin(shell: Shell, folder: RunFolder, plan: Plan, journal: Journal, le
   // First: a run that was opened again and died right here must not look finished.
   folder.forgetResult();
   journal.append({ type: 'lease-taken', data: { epoch, by: taking.by, pid, startTicks, bootId, reason: taking.reason } });
+  handOver(plan, journal, known, taking);
   const bootMs = shell.clock.bootMs() + (order.deadlineMs - shell.clock.nowMs());
   const limited = known.some((event) => event.type === 'deadline-set');
   if (!limited) journal.append({ type: 'deadline-set', data: { atMs: order.deadlineMs, bootId, bootMs: Math.round(bootMs) } });
+}
+
+/** Who takes a run up answers for it; a guard is nobody. */
+function handOver(plan: Plan, journal: Journal, known: readonly RunEvent[], { by }: Taking): void {
+  if (by !== 'resume' && by !== 'rollback') return;
+  const from = stateOf(plan, known).answers;
+  const to = personName(operator());
+  if (from !== null && from !== to) journal.append({ type: 'handed-over', data: { from, to } });
 }
 
 /** Children of a dead predecessor may still be writing; they are gone before anything is inspected. */

@@ -7,6 +7,7 @@ import { lateMs } from '../engine/judgement.js';
 import { executeRun } from './execute-run.js';
 import { eventsOf } from './run-events.js';
 import type { Shell } from './shell.js';
+import { notifierEnded } from './start-notifier.js';
 
 const WATCH_EVERY_MS = 200;
 /** What the runner gets to order the rollback by itself once the deadline has passed. */
@@ -34,6 +35,7 @@ export async function guardRun(shell: Shell, folder: RunFolder): Promise<void> {
     const reason = seen === null ? 'nobody holds the run any more' : `pid ${seen.holder.pid} is dead`;
     try {
       await executeRun(shell, folder, { by: 'guard', reason });
+      await notifierEnded(shell, folder);
       return;
     } catch (error) {
       if (!(error instanceof RouterctlError) || (error.code !== 'LEASE_HELD' && error.code !== 'LEASE_LOST')) throw error;

@@ -1,6 +1,7 @@
 // Who begins a run, where and until when: what the record says about persons and times.
-import { arch, hostname, platform, release, userInfo } from 'node:os';
+import { arch, hostname, platform, release } from 'node:os';
 import type { Json } from '../core/json.js';
+import { ownUser } from '../core/own-user.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
 import type { Shell } from './shell.js';
 
@@ -40,10 +41,10 @@ function newRunId(nowMs: number): string {
 }
 
 export function operator(): { readonly [key: string]: Json } {
-  const { username, uid } = userInfo();
+  const { name, uid } = ownUser();
   const { SUDO_USER: sudoUser, SSH_CONNECTION: ssh, CI: ci } = process.env;
   return {
-    user: username,
+    user: name,
     uid,
     ...(sudoUser === undefined ? {} : { sudoUser }),
     ...(ssh === undefined ? {} : { from: ssh.split(' ')[0] ?? '' }),

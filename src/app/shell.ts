@@ -5,6 +5,7 @@ import type { Clock } from '../core/ports/clock.js';
 import type { Discovery } from '../core/ports/discovery.js';
 import type { Journal, JournalReads } from '../core/ports/journal.js';
 import type { Leases } from '../core/ports/lease.js';
+import type { NotificationLog } from '../core/ports/notification-log.js';
 import type { OwnProcesses } from '../core/ports/own-processes.js';
 import type { Ports } from '../core/ports/ports.js';
 import type { ProbeLog } from '../core/ports/probe-log.js';
@@ -33,6 +34,7 @@ export interface Shell {
   openJournal(folder: RunFolder): Journal;
   readJournal(folder: RunFolder): JournalReads;
   probeLog(folder: RunFolder): ProbeLog;
+  notificationLog(folder: RunFolder): NotificationLog;
   /** Lets go of connections, so that the process can end at once. */
   close(): Promise<void>;
   /** Ports for one deployment; `onGroup` puts a child's process group on record before its program starts. */

@@ -25,9 +25,9 @@ export type WatchEnd =
 
 const POLL_MS = 100;
 /** What a guard gets to take over before the run counts as abandoned. */
-const ABANDONED_MS = 15_000;
+export const ABANDONED_MS = 15_000;
 /** Between two drivers nobody holds the lease for a moment. */
-const HANDOVER_MS = 1000;
+export const HANDOVER_MS = 1000;
 
 /** `runner` is the process that the watcher itself started; null for one who looks on, and who may come before the first event. */
 export async function watchRun(

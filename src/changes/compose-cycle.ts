@@ -2,6 +2,7 @@
 // up when that one container runs, was not started again, is healthy where it says so, and goes on answering ready.
 import type { ChangeContext, Outcome, RecordFact } from '../core/change.js';
 import type { Json } from '../core/json.js';
+import type { ComposeOutcome } from '../core/ports/compose.js';
 import type { ContainerFacts } from '../core/ports/containers.js';
 import type { HostPorts, Ports } from '../core/ports/ports.js';
 import { type ComposedService, containersOf, resolvedService } from './composed-service.js';
@@ -20,6 +21,8 @@ export interface Recreation {
 
 const pollMs = 200;
 const logTailLines = 12;
+const mostRepeats = 3;
+const repeatMs = 1000;
 /** For compose itself, besides the service's own times to stop and to start. */
 const composeAddsMs = 60_000;
 
@@ -31,7 +34,7 @@ export async function composeCycle(recreation: Recreation, ports: Ports, context
     return {
       status: 'failed',
       summary: `compose would start ${wanted.image ?? 'no image'} for ${composed.service}, expected ${image.name}; nothing was stopped`,
-      hint: 'does the compose file take its tag from the variable that was set?',
+      hint: 'is the tag hard-coded in a compose file, or taken from another variable?',
     };
   const meant = await host.containers.image(composed.project.engine, image.name);
   if (meant?.id !== image.id)
@@ -51,7 +54,13 @@ export async function composeCycle(recreation: Recreation, ports: Ports, context
     if (refused !== null) return refused;
     await record(`${prefix}stopping`, { atMs: ports.clock.nowMs(), containers: before.map(({ id }) => id) });
     const timeoutMs = wanted.stopGraceMs + composed.deployment.start + composeAddsMs;
-    const said = await host.acts.compose.recreate(composed.project, composed.service, { timeoutMs, signal: context.signal });
+    const act = () => host.acts.compose.recreate(composed.project, composed.service, { timeoutMs, signal: context.signal });
+    let said = await act();
+    // An interrupted recreation goes on in the engine for a while, and what it has not ended yet stands in the way of the next one.
+    for (let again = 1; again <= mostRepeats && (await isInTheWay(said, composed, projectName, host)); again += 1) {
+      await ports.clock.sleep(repeatMs, context.signal);
+      said = await act();
+    }
     if (said.exitCode !== 0) {
       const how = said.timedOut ? `did not end within ${timeoutMs} ms` : `ended with ${said.exitCode ?? 'a signal'}`;
       const summary = `compose ${how}: ${said.said.at(-1) ?? 'it said nothing'}`;
@@ -60,6 +69,16 @@ export async function composeCycle(recreation: Recreation, ports: Ports, context
     evidence['recreated'] = true;
   }
   return await waitUp(recreation, projectName, wanted.hasHealthCheck, evidence, ports, context, record);
+}
+
+/** More than one container of a service are left by nothing but an interruption. */
+async function isInTheWay(
+  { exitCode, timedOut }: ComposeOutcome,
+  composed: ComposedService,
+  projectName: string,
+  host: HostPorts,
+): Promise<boolean> {
+  return exitCode !== 0 && !timedOut && (await containersOf(composed, projectName, host)).length > 1;
 }
 
 async function waitUp(

@@ -11,8 +11,9 @@ import type { Shell } from '../app/shell.js';
 import { altersDeployment, refuseStart, startRun, versionOf } from '../app/start-run.js';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import type { Plan, PlannedChange } from '../core/plan.js';
+import type { Plan } from '../core/plan.js';
 import type { RunOrder } from '../core/ports/run-folders.js';
+import { versionInUse } from '../report/release-facts.js';
 import { planLines } from '../ui/plan-screen.js';
 import { styleFor } from '../ui/style.js';
 import type { CommandResult } from './base-command.js';
@@ -92,7 +93,7 @@ export function planPreview(plan: Plan, options: PreviewOptions = {}): readonly 
   const input = {
     plan,
     hash: planHash(plan),
-    from: versionInUse(changes),
+    from: versionInUse(plan),
     to: versionOf(plan),
     downtime: changes.some(({ impact }) => impact === 'live') ? (options.down ?? null) : null,
     rollback,
@@ -101,10 +102,4 @@ export function planPreview(plan: Plan, options: PreviewOptions = {}): readonly 
     verbose: options.verbose ?? false,
   };
   return planLines(input, terminalColumns(out), styleFor(process.env, out.isTTY));
-}
-
-/** As the first change knows it that replaces a version. */
-function versionInUse(changes: readonly PlannedChange[]): string | null {
-  const [from] = changes.map(({ effects }) => effects['from']).filter((value) => typeof value === 'string');
-  return from ?? null;
 }

@@ -28,6 +28,7 @@ const tasks: readonly (readonly [title: string, lines: readonly (readonly [comma
       ['run list, run attach RUN', 'what happened, and what happens now'],
       ['report show RUN', 'how a run ended; report verify proves it to anyone'],
       ['run ticket RUN', 'text for the change ticket'],
+      ['run notify', 'is anybody told when a person is needed?'],
     ],
   ],
   [

@@ -3,6 +3,7 @@ import { type LastAttempt, lastAttempt } from '../app/last-attempt.js';
 import { eventsOf } from '../app/run-events.js';
 import type { Shell } from '../app/shell.js';
 import { readReport } from '../app/show-report.js';
+import { untoldOf } from '../app/untold.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Json } from '../core/json.js';
 import type { RunFolder, RunResult } from '../core/ports/run-folders.js';
@@ -44,7 +45,7 @@ export async function endedSummary(shell: Shell, folder: RunFolder, result: RunR
   if (result.report === null) return { exitCode, text: [` ${result.why}`], json: { runId: folder.runId, ...result } as unknown as Json };
   const report = await readReport(shell.signing.files, result.report.directory);
   const attempt = lastAttempt(shell, folder);
-  const input = summaryInput(folder, result, report, attempt);
+  const input = { ...summaryInput(folder, result, report, attempt), untold: untoldOf(shell, folder).failed };
   const columns = terminalColumns(process.stdout);
   const json = {
     runId: folder.runId,

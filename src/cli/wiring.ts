@@ -16,6 +16,7 @@ import { httpMasked } from '../adapters/http-masked.js';
 import { httpUndici } from '../adapters/http-undici.js';
 import { openJournal, readJournal } from '../adapters/journal-sqlite.js';
 import { leasesFiles } from '../adapters/lease-files.js';
+import { notificationLogNode } from '../adapters/notification-log-node.js';
 import { ownProcessesNode } from '../adapters/own-processes-node.js';
 import { probeLogNode } from '../adapters/probe-log-node.js';
 import { runFoldersNode, stateDirectory } from '../adapters/run-folders-node.js';
@@ -81,6 +82,7 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
     readJournal: (folder) => readJournal(folder.journalPath, hint(folder)),
     close: () => wire.close(),
     probeLog: (folder) => probeLogNode(folder.probePath),
+    notificationLog: (folder) => notificationLogNode(folder.notificationsPath),
     ports(root, onGroup) {
       const ports: Ports = { clock, http, secrets, fingerprints: fingerprintsNode(root), on: (name) => host(name, onGroup) };
       return options.decoratePorts?.(ports) ?? ports;

@@ -27,7 +27,7 @@ EXIT STATUS
   private completable(): CompletableCommand[] {
     return this.config.commands
       .filter(({ hidden }) => hidden !== true)
-      .map(({ id, summary, flags }) => ({
+      .map(({ id, summary, flags, args }) => ({
         words: id.replaceAll(':', ' '),
         summary: summary ?? '',
         flags: Object.values(flags)
@@ -38,7 +38,9 @@ EXIT STATUS
             summary: flag.summary ?? flag.description ?? '',
             options: flag.type === 'option' && flag.options !== undefined ? flag.options : null,
             takesValue: flag.type === 'option',
+            repeatable: flag.type === 'option' && flag.multiple === true,
           })),
+        argument: Object.values(args)[0]?.options ?? null,
       }))
       .sort((a, b) => (a.words < b.words ? -1 : 1));
   }

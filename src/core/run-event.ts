@@ -9,7 +9,7 @@ export type RunOutcome = 'upgraded' | 'passed' | 'failed' | 'unmeasured' | 'roll
 export type Way = 'forward' | 'back';
 
 /** What a person may ask of a run under way. */
-export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep' | 'note' | 'stop';
+export type RunRequest = 'hold' | 'rollback' | 'resume' | 'keep' | 'note' | 'stop' | 'take-over';
 
 interface EventBodies {
   'run-created': {
@@ -33,6 +33,8 @@ interface EventBodies {
     bootId: string;
     reason: string;
   };
+  /** Another person answers for the run from now on. */
+  'handed-over': { from: string; to: string };
   'deadline-set': { atMs: number; bootId: string; bootMs: number };
   /** Every secret that revert and validation need was read in the guard's own environment, and signing was tried. */
   'guard-proven': { secrets: readonly string[]; signing: string };
@@ -42,6 +44,7 @@ interface EventBodies {
   'group-started': { pgid: number; startTicks: number };
   'guard-armed': { pid: number; startTicks: number; by: string };
   'prober-started': { pid: number; startTicks: number };
+  'notifier-started': { pid: number; startTicks: number };
   'phase-started': { phase: string };
   'check-started': { step: string; phase: string; way: Way };
   'check-finished': { step: string; phase: string; way: Way; verdict: Verdict; observation: Json; tookMs: number; attempts: number };
@@ -62,7 +65,7 @@ interface EventBodies {
   inspected: { step: string; state: Inspection };
   'phase-committed': { phase: string };
   'criterion-met': { criterion: string; then: string; why: string };
-  'request-received': { id: string; request: Exclude<RunRequest, 'note' | 'stop'>; by: string; reason: string };
+  'request-received': { id: string; request: Exclude<RunRequest, 'note' | 'stop' | 'take-over'>; by: string; reason: string };
   'signal-received': { signal: string };
   /** The boot clock's limit counts while the boot is the same; nobody can set it. */
   'hold-started': { reason: string; untilMs: number; bootId: string; untilBootMs: number };

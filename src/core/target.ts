@@ -1,5 +1,6 @@
 // A target is a deployment under care: named components and databases, host, credentials by reference, policy.
 // The shape is final; version 1 knows the deployments `process`, `systemd` and `compose`, the artifacts `binary` and `image`, the database `sqlite`, the host `local`.
+import { notifiedEvents } from './notification.js';
 import { isPlaceholderUrl } from './placeholders.js';
 import { z } from './zod.js';
 
@@ -132,6 +133,34 @@ export const upstreamSpec = z.strictObject({
   credential: secretReference.optional(),
 });
 
+/** Told by a process without anybody's shell: a variable of one could not be read there. */
+const notifySecret = secretReference.refine((reference) => !reference.startsWith('env:'), {
+  message: 'who tells has no variables of your shell: use file: or command:',
+});
+
+const isWebhook = (text: string): boolean => {
+  if (notifySecret.safeParse(text).success) return true;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+};
+
+export const notifySpec = z
+  .strictObject({
+    /** argv; gets the notification on stdin. */
+    command: z.array(z.string()).min(1).optional(),
+    webhook: z
+      .strictObject({
+        /** One that lets in whoever knows it is given by reference. */
+        url: z.string().refine(isWebhook, 'a webhook is an http or https URL without a password, or a file: or command: reference to one'),
+        headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header is letters, digits and -'), notifySecret).default({}),
+      })
+      .optional(),
+    on: z.array(z.enum(notifiedEvents)).min(1).default(['start', 'hold', 'rolled-back', 'person-needed']),
+  })
+  .refine(({ command, webhook }) => command !== undefined || webhook !== undefined, {
+    message: 'name a command or a webhook: there is nothing to tell by',
+  });
+
 export const targetSpec = z.strictObject({
   profile: z.string(),
   environment: z.enum(['production', 'staging', 'lab']),
@@ -177,11 +206,13 @@ export const targetSpec = z.strictObject({
       revoked: path.optional(),
     })
     .optional(),
+  notify: notifySpec.optional(),
 });
 
 export type SecretReference = z.infer<typeof secretReference>;
 export type Component = z.infer<typeof componentSpec>;
 export type Database = z.infer<typeof databaseSpec>;
 export type Upstream = z.infer<typeof upstreamSpec>;
+export type Notify = z.infer<typeof notifySpec>;
 /** A checked target; every path is absolute, `name` is its key in `targets`. */
 export type Target = z.infer<typeof targetSpec> & { readonly name: string };

@@ -1,4 +1,5 @@
 // How each event moves the state of a run: the only writer of `RunState`.
+import { personName } from '../core/person-name.js';
 import type { Plan, PlannedStep } from '../core/plan.js';
 import type { EventOf, RunEvent, RunEventType } from '../core/run-event.js';
 import { type ChangeState, emptyState, type RunState, stepsOf } from './run-state.js';
@@ -14,8 +15,10 @@ type Folds = { readonly [Type in RunEventType]: (state: RunState, data: EventOf<
 const nothing = (): void => undefined;
 
 const folds: Folds = {
-  'run-created': (state, data, _plan, event) => void Object.assign(state, { created: data, startedAtMs: Date.parse(event.ts) }),
+  'run-created': (state, data, _plan, event) =>
+    void Object.assign(state, { created: data, startedAtMs: Date.parse(event.ts), answers: personName(data.operator) }),
   'lease-taken': (state, data, plan) => takeOver(plan, state, data),
+  'handed-over': (state, data) => void Object.assign(state, { answers: data.to }),
   'deadline-set': (state, data) => void Object.assign(state, { deadline: data }),
   'guard-proven': (state) => void Object.assign(state, { proven: true }),
   'guard-armed': (state) => void Object.assign(state, { guarded: true }),
@@ -43,6 +46,7 @@ const folds: Folds = {
   'run-finished': (state, data) => void Object.assign(state, { finished: data }),
   'check-started': nothing,
   'prober-started': nothing,
+  'notifier-started': nothing,
   'probe-summary': nothing,
   note: nothing,
 };

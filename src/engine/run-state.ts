@@ -41,6 +41,8 @@ export interface RollbackState {
 export interface RunState {
   readonly created: EventOf<'run-created'>['data'] | null;
   startedAtMs: number;
+  /** Who answers for the run; null before anybody does. */
+  answers: string | null;
   epoch: number;
   /** Who drives now. */
   by: EventOf<'lease-taken'>['data']['by'];
@@ -108,6 +110,7 @@ export function emptyState(): RunState {
   return {
     created: null,
     startedAtMs: 0,
+    answers: null,
     epoch: 0,
     by: 'runner',
     takeovers: 0,

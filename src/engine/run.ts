@@ -35,7 +35,7 @@ function nowOf({ ports: { clock } }: EngineParts): Now {
 /** Requests of persons and signals become events before anything is decided about them. */
 function hear(parts: EngineParts, recorder: Recorder): void {
   for (const request of parts.requests.take()) {
-    recorder.record(eventOf(request));
+    recorder.record(eventOf(request, recorder.state.answers));
     parts.requests.forget(request.id);
   }
   const signal = parts.signal();
@@ -43,8 +43,9 @@ function hear(parts: EngineParts, recorder: Recorder): void {
     recorder.record({ type: 'signal-received', data: { signal } });
 }
 
-function eventOf({ id, request, by, reason }: PendingRequest): RunEventBody {
+function eventOf({ id, request, by, reason }: PendingRequest, answers: string | null): RunEventBody {
   if (request === 'note') return { type: 'note', data: { by, text: reason } };
+  if (request === 'take-over') return { type: 'handed-over', data: { from: answers ?? 'unknown', to: by } };
   // A viewer without a terminal hands on the signal that it got.
   if (request === 'stop') return { type: 'signal-received', data: { signal: reason } };
   return { type: 'request-received', data: { id, request, by, reason } };

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { type Target, targetSpec } from '../core/target.js';
+import { type Notify, type Target, targetSpec } from '../core/target.js';
 import { z } from '../core/zod.js';
 import { type Finding, findingAt, renderFinding, sortFindings } from './finding.js';
 import { hintFor } from './nearest.js';
@@ -79,7 +79,7 @@ function membersOf(value: Json | undefined): readonly (readonly [string, Json])[
 function absolute(target: Target, directory: string): Target {
   const at = (path: string): string => resolve(directory, path);
   const secret = (reference: string): string => (reference.startsWith('file:') ? `file:${at(reference.slice(5))}` : reference);
-  const { backup, signing } = target;
+  const { backup, signing, notify } = target;
   return {
     ...target,
     profile: /[/\\]|\.ya?ml$/.test(target.profile) ? at(target.profile) : target.profile,
@@ -93,6 +93,7 @@ function absolute(target: Target, directory: string): Target {
     policy: { ...target.policy, ...(target.policy.approvers === undefined ? {} : { approvers: at(target.policy.approvers) }) },
     ...(backup === undefined ? {} : { backup: { ...backup, directory: at(backup.directory) } }),
     ...(signing === undefined ? {} : { signing: absoluteSigning(signing, at, secret) }),
+    ...(notify === undefined ? {} : { notify: absoluteNotify(notify, at, secret) }),
   };
 }
 
@@ -145,6 +146,14 @@ function absoluteProject({ directory, files }: Extract<Deployment, { kind: 'comp
 function absoluteCommand(argv: readonly string[], at: At): string[] {
   const [program = '', ...rest] = argv;
   return [program.includes('/') ? at(program) : program, ...rest];
+}
+
+function absoluteNotify({ command, webhook, on }: Notify, at: At, secret: At): Notify {
+  return {
+    on,
+    ...(command === undefined ? {} : { command: absoluteCommand(command, at) }),
+    ...(webhook === undefined ? {} : { webhook: { url: secret(webhook.url), headers: mapped(webhook.headers, secret) } }),
+  };
 }
 
 function absoluteSigning(signing: NonNullable<Target['signing']>, at: At, secret: At): NonNullable<Target['signing']> {

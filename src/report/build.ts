@@ -92,7 +92,7 @@ function last<Type extends RunEventType>(events: readonly RunEvent[], type: Type
   return events.findLast((event): event is EventOf<Type> => event.type === type);
 }
 
-function hostName(host: Json): string | null {
+export function hostName(host: Json): string | null {
   if (typeof host === 'string') return host;
   if (host === null || typeof host !== 'object' || Array.isArray(host)) return null;
   const record = host as Readonly<Record<string, Json>>;
@@ -109,6 +109,7 @@ function peopleOf(events: readonly RunEvent[], plan: Plan, evidence: ReportEvide
     operator: first(events, 'run-created')?.data.operator ?? null,
     rollbackOwner: plan.target.policy.rollbackOwner ?? null,
     approval: evidence.approval ?? null,
+    handOvers: events.flatMap((event) => (event.type === 'handed-over' ? [{ at: event.ts, ...event.data }] : [])),
     requests: events.flatMap((event) =>
       event.type === 'request-received'
         ? [{ at: event.ts, by: event.data.by, request: event.data.request, reason: event.data.reason }]

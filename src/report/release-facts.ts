@@ -36,6 +36,17 @@ export function releaseFactsOf(events: readonly RunEvent[], plan: Plan): Release
   return { from: before, to: to ?? predictedVersion(plan), artifacts: [...artifacts.values()], serving: versions.at(-1)?.version ?? null };
 }
 
+/** As the first change knows it that replaces a version. */
+export function versionInUse(plan: Plan): string | null {
+  for (const { steps } of plan.phases) {
+    for (const step of steps) {
+      const version = step.type === 'change' ? textMember(step.effects, 'from') : null;
+      if (version !== null) return version;
+    }
+  }
+  return null;
+}
+
 type Artifacts = Map<string, { name: string; sha256: string }>;
 
 function addPackage(artifacts: Artifacts, evidence: Json, observation: Json, plan: Plan): string | null {

@@ -143,6 +143,7 @@ function people({ people: who }: ReportDocument): string {
     list([
       ['Operator', personOf(who.operator)],
       ['Approval', personOf(who.approval)],
+      ...who.handOvers.map(({ at, from, to }) => [at, `${to} took over from ${from}`] as const),
       ['Rollback owner', who.rollbackOwner ?? 'not named'],
       ...who.requests.map(({ at, by, request, reason }) => [at, `${by} asked to ${request}: ${reason}`] as const),
       ...who.notes.map(({ at, by, text }) => [at, `${by}: ${text}`] as const),

@@ -146,6 +146,7 @@ function people({ people: who }: ReportDocument): string[] {
       [
         row('operator', esc(personOf(who.operator))),
         row('approval', esc(personOf(who.approval))),
+        ...who.handOvers.map(({ at, from, to }) => row(at, `${esc(to)} took over from ${esc(from)}`)),
         row('rollback owner', esc(who.rollbackOwner ?? 'not named')),
         ...who.requests.map(({ at, by, request, reason }) => row(at, `${esc(by)} asked to ${esc(request)}: ${esc(reason)}`)),
         ...who.notes.map(({ at, by, text }) => row(at, `${esc(by)}: ${esc(text)}`)),

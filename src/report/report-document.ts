@@ -63,6 +63,8 @@ export interface ReportDocument {
     readonly operator: Json;
     readonly rollbackOwner: string | null;
     readonly approval: Json;
+    /** Who answered for the run after whom; the operator is the one who began it. */
+    readonly handOvers: readonly { readonly at: string; readonly from: string; readonly to: string }[];
     readonly requests: readonly { readonly at: string; readonly by: string; readonly request: string; readonly reason: string }[];
     readonly notes: readonly { readonly at: string; readonly by: string; readonly text: string }[];
   };

@@ -40,6 +40,8 @@ function runWords(event: RunEvent, plan: Plan): string | null {
       return event.data.by === 'runner' ? null : `${event.data.by} drives the run now, pid ${event.data.pid}: ${event.data.reason}`;
     case 'guard-armed':
       return `guard armed (${event.data.by}); back in: routerctl run attach ${event.runId}`;
+    case 'handed-over':
+      return `${event.data.to} answers for the run now, ${event.data.from} did until now`;
     case 'phase-started': {
       const index = plan.phases.findIndex(({ name }) => name === event.data.phase);
       return index === -1 ? `phase ${event.data.phase}` : `phase ${index + 1}/${plan.phases.length} ${event.data.phase}`;

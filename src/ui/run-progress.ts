@@ -28,6 +28,8 @@ export interface RunProgress {
   /** Reverts, then the checks that validate them; null until a rollback is ordered. */
   back: PhaseProgress | null;
   created: EventOf<'run-created'>['data'] | null;
+  /** Who took it over from the one who began it. */
+  takenOverBy: string | null;
   runId: string | null;
   startedMs: number | null;
   guard: string | null;
@@ -57,6 +59,7 @@ function emptyProgress(plan: Plan): RunProgress {
     phases: plan.phases.map(phaseOf),
     back: null,
     created: null,
+    takenOverBy: null,
     runId: null,
     startedMs: null,
     guard: null,
@@ -118,6 +121,9 @@ function foldRun(progress: RunProgress, event: RunEvent, atMs: number): void {
       return;
     case 'hold-ended':
       progress.hold = null;
+      return;
+    case 'handed-over':
+      progress.takenOverBy = event.data.to;
       return;
     case 'note':
       progress.lastNote = `${event.data.by}: ${event.data.text}`;

@@ -77,7 +77,7 @@ export function runView(plan: Plan, events: readonly RunEvent[], live: LiveNumbe
     versions,
     changeRef: progress.created?.changeRef ?? null,
     runId: progress.runId ?? live.runId ?? '',
-    operator: nameIn(progress.created?.operator, ['user', 'name', 'sudoUser']),
+    operator: progress.takenOverBy ?? nameIn(progress.created?.operator, ['user', 'name', 'sudoUser']),
     watcher: live.watcher ?? null,
     nowMs,
     zone,

@@ -46,6 +46,8 @@ export interface SummaryInput {
   readonly proof: string | null;
   /** What remains and until when. */
   readonly left: readonly string[];
+  /** Who could not be told of what. */
+  readonly untold?: readonly string[];
   /** A report path and why it is not signed (null when it is). */
   readonly record: { readonly path: string; readonly unsigned: string | null } | null;
   /** The lines with which a third party verifies the report. */
@@ -86,6 +88,7 @@ function factBlocks(input: SummaryInput): LabelledBlock[] {
     block('data', input.data === null ? [] : [input.data]),
     block('proof', input.proof === null ? [] : [input.proof]),
     block('left', input.left),
+    block('notify', input.untold ?? []),
     block('record', record === null ? [] : [`${record.path}, ${record.unsigned === null ? 'signed' : `NOT signed: ${record.unsigned}`}`]),
     block('by hand', byHand === null || input.exitCode !== 5 ? [] : [byHand]),
     { ...block('verify', input.verify), whole: true },

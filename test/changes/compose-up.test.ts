@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -185,6 +186,35 @@ describe.skipIf(engineMissing !== null)(engineMissing ?? 'compose-up', () => {
         expect(deployment.containers('{{.State}}')).toEqual(['running']);
       }
   });
+
+  test.each(['apply', 'revert'] as const)(
+    'a recreation that was killed while the old container was stopping, and left a second one, is put right by %s',
+    async (way) => {
+      const { ports } = deployment;
+      await (await stepTo('1.1.5', 'stubborn')).apply(ports);
+      const step = await stepTo('1.1.0');
+      await interruptedRecreation();
+      expect(deployment.containers('{{.Names}}').filter((name) => /^[0-9a-f]{12}_/.test(name))).toHaveLength(1);
+      step.facts['stopping'] = {};
+      expect(await step.inspect(ports)).toBe('partial');
+      if (way === 'revert') deployment.setVersion('1.1.5');
+      const outcome = await step[way](ports);
+      expect(outcome, JSON.stringify(outcome)).toMatchObject({ status: 'done' });
+      expect(await deployment.answer()).toBe(way === 'apply' ? '1.1.0' : '1.1.5');
+      expect(deployment.containers('{{.Names}} {{.State}}')).toEqual([expect.stringMatching(/^\S+-router-1 running$/)]);
+    },
+  );
+
+  /** Compose, killed in the midst of its work: the old container takes two seconds to stop. */
+  async function interruptedRecreation(): Promise<void> {
+    const words = ['compose', '--project-directory', deployment.root, 'up', '--detach', '--force-recreate'];
+    const env = { PATH: process.env['PATH'], HOME: deployment.root, DOCKER_HOST: engine.address };
+    const child = spawn('docker', words, { cwd: deployment.root, env, stdio: 'ignore', detached: true });
+    const ended = once(child, 'exit');
+    while (deployment.containers('{{.Names}}').length < 2) await new Promise((done) => setTimeout(done, 20));
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
+  }
 
   test('the line by hand makes it anew', async () => {
     const step = await stepTo('1.1.0');

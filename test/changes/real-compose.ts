@@ -15,7 +15,7 @@ import type { DockerEngine } from '../parts/docker-engine.js';
 import { profile, realPorts } from './real-deployment.js';
 
 /** What the program does beside answering `version`; of `nothing` there is no program, and the image is small and cannot run. */
-export type Behaviour = 'serves' | 'ends' | 'ready-once' | 'unhealthy' | 'silent' | 'nothing';
+export type Behaviour = 'serves' | 'ends' | 'ready-once' | 'unhealthy' | 'silent' | 'stubborn' | 'nothing';
 
 export interface SmallImage {
   readonly file: string;
@@ -60,7 +60,7 @@ const server = require('node:http').createServer((request, response) => {
 });
 server.keepAliveTimeout = 50;
 server.listen(Number(process.env.PORT), '127.0.0.1');
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => behaviour === 'stubborn' || process.exit(0));
 `;
 
 export class ComposeDeployment {

@@ -118,6 +118,31 @@ const words: readonly BadInput[] = [
 ];
 
 const configs: readonly BadInput[] = [
+  {
+    name: 'notify-with-what-it-cannot-read',
+    exit: 2,
+    prepare(operator, here) {
+      const hook = { webhook: { url: 'http://me:hunter2@127.0.0.1/', headers: { Authorization: 'env:HOOK' } }, on: ['hold', 'begin'] };
+      return { argv: ['run', 'notify', '--config', config(operator, here, (target) => Object.assign(target, { notify: hook }))] };
+    },
+  },
+  { name: 'nobody-to-tell', exit: 2, prepare: (operator) => ({ argv: ['run', 'notify', ...lab(operator)] }) },
+  {
+    name: 'hook-that-refuses',
+    exit: 3,
+    prepare(operator, here) {
+      const hook = { command: ['sh', '-c', 'echo no such channel >&2; exit 4'] };
+      return { argv: ['run', 'notify', '--config', config(operator, here, (target) => Object.assign(target, { notify: hook }))] };
+    },
+  },
+  {
+    name: 'ticket-of-a-plan-at-its-end',
+    exit: 2,
+    prepare(_operator, here) {
+      written(join(here, 'tonight.plan'), JSON.stringify({ schema: 'routerctl.plan/v1' }));
+      return { argv: ['run', 'ticket', 'tonight.plan', '--at', 'close'] };
+    },
+  },
   { name: 'missing-config', exit: 2, prepare: () => ({ argv: ['upgrade', '--to', 'x', '--config', 'gone.yaml'] }) },
   {
     name: 'unreadable-config',

@@ -9,7 +9,7 @@ const run = (...argv: string[]) =>
 
 const required = (
   'upgrade, rollback, resume, init, doctor, smoke, plan, approve, explain, completion, run list, run show, run attach, run hold, run continue, run keep, ' +
-  'run roll-back, run take-over, run close, run ticket, playbook list, playbook show, playbook lint, playbook schema, playbook run, check list, check run, ' +
+  'run roll-back, run take-over, run close, run ticket, run notify, playbook list, playbook show, playbook lint, playbook schema, playbook run, check list, check run, ' +
   'backup create, backup list, backup verify, backup restore, report show, report build, report sign, report verify, ' +
   'key generate, key list, lab serve, lab upstream, lab package, usage-report'
 ).split(', ');

@@ -75,3 +75,10 @@ test('only PATH, HOME, LANG and what is given is in its environment', async () =
   expect(names.filter((name) => !['PATH', 'HOME', 'LANG', 'GIVEN', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name ?? ''))).toEqual([]);
   expect(names).toContain('GIVEN');
 });
+
+test('a program reads what it is given and no more, whether it reads at all or not, and nothing when nothing is given', async () => {
+  const given = await commands.run(['cat'], { timeoutMs: 60_000, input: 'two\nlines' });
+  const unread = await commands.run(['true'], { timeoutMs: 60_000, input: 'x'.repeat(1_000_000) });
+  const none = await commands.run(['cat'], { timeoutMs: 60_000 });
+  expect([given.stdout, unread.exitCode, none.stdout]).toEqual(['two\nlines', 0, '']);
+});

@@ -146,11 +146,15 @@ test('a run whose process died is taken over by going on with it; one that has e
   await upgrade.ended;
   const run = me.newestRun();
   await me.lab.setFaults(everythingBroken);
+  me.env['SUDO_USER'] = 'bob';
   const { code, out, err } = await me.routerctl('run', 'take-over', run);
+  delete me.env['SUDO_USER'];
   const late = await me.routerctl('run', 'take-over', run);
 
   expect(code, out + err).toBe(3);
-  expect(err).toMatch(/is yours; \S+ began it/);
+  expect(err).toMatch(/is yours; \S+ answered for it until now/);
+  expect(err).toMatch(/bob as \S+ answers for the run now, \S+ did until now/);
+  expect(report(run)).toMatch(/\| bob as \S+ took over from \S+ \|/);
   expect(await me.version()).toBe('1.0.0');
   expect(late.code).toBe(6);
   expect(late.err).toContain(`error: run ${run} has ended: there is nothing to take over`);
@@ -193,8 +197,11 @@ test('a held run goes on when the provider is repaired and a person says so: 0, 
   await said(onlooker, /HOLD until/);
   onlooker.child.kill('SIGTERM');
   const left = await onlooker.ended;
+  me.env['SUDO_USER'] = 'bob';
   const second = me.start('run', 'take-over', run);
-  await said(second, /is yours; \S+ began it/);
+  delete me.env['SUDO_USER'];
+  await said(second, /is yours; \S+ answered for it until now/);
+  await said(second, /bob as \S+ answers for the run now/);
   const told = await me.routerctl('run', 'continue', run, '--reason', 'the provider is back');
   const { code, out, err } = await upgrade.ended;
   const takenOver = await second.ended;
@@ -206,7 +213,8 @@ test('a held run goes on when the provider is repaired and a person says so: 0, 
   expect(report(run)).toContain('the provider is back');
   expect(left).toMatchObject({ code: 0, out: expect.stringContaining(`detached; run ${run} goes on`) as string });
   expect(takenOver).toMatchObject({ code: 0, out: expect.stringMatching(/UPGRADED, VERIFIED: lab @ \S+ serves 1\.1\.0/) as string });
-  expect(report(run)).toMatch(/takes over from /);
+  expect(report(run)).toMatch(/\| \d{4}-\S+ \| bob as \S+ took over from \S+ \|/);
+  expect((await me.routerctl('run', 'ticket', run)).out).toMatch(/- hand-overs:\n {2}- \S+: \S+ handed over to bob as \S+\n/);
   expect(report(run)).not.toMatch(/signal SIG|asks for/);
   expect(JSON.parse(readFileSync(marks, 'utf8'))).toEqual([expect.objectContaining({ version: '1.0.9' })]);
   const late = await me.routerctl('run', 'hold', run);

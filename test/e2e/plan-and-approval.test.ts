@@ -134,6 +134,24 @@ test('a second person approves, and OpenSSH accepts the approval too', async () 
   expect(await sh(line.replace(/approval$/, 'other'), me.desk)).toMatchObject({ ok: false });
 });
 
+test('before anything ran, the plan gives the text for the change ticket, with who approved it and what is not known yet', async () => {
+  const { code, out, err } = await me.routerctl('run', 'ticket', tonight);
+  const json = JSON.parse((await me.routerctl('run', 'ticket', tonight, '--json')).out) as { runId: null; fields: unknown[] };
+  const late = await me.routerctl('run', 'ticket', tonight, '--at', 'outcome');
+
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/^# CHG0042 · planned: .* · lab \(lab\)\n/);
+  expect(out).toContain('- run: none yet\n');
+  expect(out).toContain('- from: 1.0.0\n- to: 1.1.0\n');
+  expect(out).toMatch(/- approval: .*approver bob@lab/);
+  expect(out).toContain('- risk: not known\n');
+  expect(json.runId).toBeNull();
+  expect(json.fields).toContainEqual({ section: 'Change', name: 'risk', value: null });
+  expect(late.code).toBe(2);
+  expect(late.err).toContain('nothing has run');
+  expect(me.runs()).toEqual([]);
+});
+
 test('the approval of another plan is refused', async () => {
   const other = join(me.desk, 'other.plan');
   await me.routerctl('plan', 'upgrade', '--to', to, '--new-config', reviewed, '--config-sha256', sha256(reviewed), '--out', other);

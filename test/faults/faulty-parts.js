@@ -82,6 +82,9 @@ const lengthy = {
   'vault.encrypt': 2,
   'files.replace': 1,
   'commands.run': 120,
+  'containers.load': 100,
+  'containers.save': 100,
+  'compose.recreate': 400,
 };
 
 /** `forever`: a file that makes a hook go on writing. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { runFoldersNode } from '../../src/adapters/run-folders-node.js';
 import { openSqlite } from '../../src/adapters/sqlite.js';
 import { closeRun } from '../../src/app/close-run.js';
+import { runTicket } from '../../src/app/run-ticket.js';
 import { refuseStart } from '../../src/app/start-run.js';
 import { openShell } from '../../src/cli/wiring.js';
 import type { Plan } from '../../src/core/plan.js';
@@ -214,6 +215,11 @@ test('a journal whose bytes were changed is not believed: nobody acts on it, and
     why: expect.stringContaining('followed ROLLBACK.md') as string,
   });
   expect(() => refuseStart(shell, { plan: works, overrides: [] })).not.toThrow();
+  const { fields } = await runTicket(shell, run.folder.runId, 'close');
+  const value = (name: string) => fields.find((field) => field.name === name)?.value;
+  expect(value('result')).toContain('closed by bob without a proof: followed ROLLBACK.md');
+  expect([value('close code'), value('report'), value('journal')]).toEqual([null, null, 'damaged: it proves nothing']);
+  expect(value('to')).toBe('1.1.0');
 });
 
 test('a run whose journal is whole is not closed but finished', async () => {

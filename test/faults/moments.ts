@@ -7,7 +7,8 @@ export interface Moment {
 }
 
 /** Calls in whose middle a process is killed as well. */
-const lengthy = /: (archives\.unpack|databases\.snapshot|services\.start|vault\.encrypt|files\.replace|commands\.run)\b/;
+const lengthy =
+  /: (archives\.unpack|databases\.snapshot|services\.start|vault\.encrypt|files\.replace|commands\.run|containers\.load|containers\.save|compose\.recreate)\b/;
 
 /**
  * A kill before a call and one after the call before it find the same world, since everything that is written or started is a

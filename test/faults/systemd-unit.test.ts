@@ -1,22 +1,16 @@
 // What goes wrong around a router that systemd runs: a version that dies again and again, somebody else's hand on the unit, and a
 // runner that is killed between stop and start. Afterwards exactly one version serves, by the unit.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { runFoldersNode } from '../../src/adapters/run-folders-node.js';
-import { readPlan } from '../../src/app/plan-file.js';
-import { runOrder } from '../../src/app/run-order.js';
-import { openShell } from '../../src/cli/wiring.js';
-import type { RunFolder } from '../../src/core/ports/run-folders.js';
 import { packageRelease } from '../../src/router/lab/package-release.js';
-import { type Operator, operator, type Running, said, until } from '../e2e/operator.js';
+import { type Operator, operator, type Running, said } from '../e2e/operator.js';
 import { bundledRouter } from '../lab/compiled-router.js';
 import { practicePackage } from '../lab/lab.js';
 import { runBySystemd, type SystemdLab } from '../lab/systemd-lab.js';
 import { hasPrivateSystemd, type PrivateSystemd, saySkipped, startPrivateSystemd } from '../parts/private-systemd.js';
-import { faultyProgram } from './orders.js';
+import { killedRunner } from './killed-runner.js';
 
 saySkipped();
 let systemd: PrivateSystemd;
@@ -172,44 +166,8 @@ describe.runIf(hasPrivateSystemd)('a router that systemd runs', () => {
     ['its guard, a process that notices the death, brings the old version back', undefined, '1.0.0'],
     ['a resume by a person brings the new version', 'none', '1.1.0'],
   ] as const)('the runner killed between stop and start: %s', async (_how, guard, version) => {
-    const created = await plannedRun();
-    const orders = join(room, `orders-${version}.json`);
-    const trace = join(room, `trace-${version}`);
-    const strikes = [{ role: 'runner', point: inTheMiddle }];
-    writeFileSync(
-      orders,
-      JSON.stringify({ strikes, guard, proof: 'none', prober: 'none', state: me.env['ROUTERCTL_STATE'], trace, forever: join(room, 'no') }),
-    );
-    const { signal } = await faulty(orders, 'run', 'exec', created.path, '--by', 'runner');
-    expect(signal).toBe('SIGKILL');
-    if (guard === 'none') {
-      const resumed = await me.routerctl('resume', created.runId);
-      expect(resumed.code, resumed.out + resumed.err).toBe(0);
-    } else await until('the guard finishes', () => resultOf(created.path) !== null);
-    expect(resultOf(created.path)).toMatchObject({ exitCode: version === '1.0.0' ? 4 : 0 });
+    const exitCode = await killedRunner(me, good, { point: inTheMiddle, isGuarded: guard !== 'none' }, systemd.enter);
+    expect(exitCode).toBe(version === '1.0.0' ? 4 : 0);
     await servesByUnit(version);
   });
-
-  async function plannedRun(): Promise<RunFolder> {
-    const file = join(me.desk, `plan-${Date.now()}`);
-    const { code, out, err } = await me.routerctl('plan', 'upgrade', '--to', good, '--out', file);
-    expect(code, out + err).toBe(0);
-    const shell = await openShell();
-    const order = runOrder(shell, { limitMs: 600_000, window: null, changeRef: null, approval: null, overrides: [] });
-    return runFoldersNode(String(me.env['ROUTERCTL_STATE'])).create(me.lab.home, await readPlan(shell.signing.files, file), order);
-  }
-
-  function resultOf(folder: string): unknown {
-    try {
-      return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
-    } catch {
-      return null;
-    }
-  }
-
-  function faulty(orders: string, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly signal: string | null }> {
-    const [command = '', ...rest] = [...systemd.enter(me.lab.home), process.execPath, faultyProgram, orders, ...args];
-    const child: ChildProcess = spawn(command, rest, { env: me.env, stdio: 'ignore', detached: true });
-    return new Promise((done) => child.on('close', (code, signal) => done({ code, signal })));
-  }
 });

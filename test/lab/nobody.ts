@@ -4,10 +4,10 @@ import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 
-const become = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+const become = (uid: number) => ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 
-/** argv that runs `command` as nobody in `directory`; needs root. */
-export function asNobody(directory: string, command: readonly string[]): readonly string[] {
+/** argv that runs `command` in `directory` as nobody, or as another one who is not its owner; needs root. */
+export function asNobody(directory: string, command: readonly string[], uid = 65_534): readonly string[] {
   const needed = [process.cwd(), tmpdir(), dirname(dirname(process.execPath))];
   const ways = needed.flatMap((path) => {
     const closed = closedAbove(path);
@@ -21,7 +21,7 @@ export function asNobody(directory: string, command: readonly string[]): readonl
     `cd ${quoted(directory)}`,
     'exec "$@"',
   ];
-  return ['unshare', '--mount', 'sh', '-euc', script.join('\n'), 'sh', ...become, ...command];
+  return ['unshare', '--mount', 'sh', '-euc', script.join('\n'), 'sh', ...become(uid), ...command];
 }
 
 /** The outermost directory on the way to `path` that others may not enter; null when the way is open. */

@@ -31,6 +31,7 @@ targets:
     temporary: { roots: [tmp] }
     policy: { approvers: approvers, limit: 2h }
     signing: { key: keys/sign, identity: gw@example.org, allowedSigners: keys/allowed, revoked: keys/revoked, passphrase: "file:keys/pass" }
+    notify: { command: [./tell, now], webhook: { url: "file:keys/hook", headers: { X-Token: "file:keys/token" } } }
 `;
 
 test('every relative path is made absolute beside the config file, and nothing else is touched', () => {
@@ -45,6 +46,11 @@ test('every relative path is made absolute beside the config file, and nothing e
     upstreams: { primary: { credential: 'file:/etc/gw/secrets/upstream', dialect: 'openai-chat' } },
     backup: { directory: '/etc/backups', keep: 2_592_000_000 },
     temporary: { roots: ['/etc/gw/tmp'] },
+    notify: {
+      command: ['/etc/gw/tell', 'now'],
+      webhook: { url: 'file:/etc/gw/keys/hook', headers: { 'X-Token': 'file:/etc/gw/keys/token' } },
+      on: ['start', 'hold', 'rolled-back', 'person-needed'],
+    },
     policy: { approvers: '/etc/gw/approvers', limit: 7_200_000, window: 'optional' },
     signing: {
       key: '/etc/gw/keys/sign',

@@ -1,6 +1,7 @@
 // `routerctl run show`: one run, as its report tells it, or as far as it has come.
 import { Args } from '@oclif/core';
 import { showRun } from '../../app/show-run.js';
+import { untoldOf } from '../../app/untold.js';
 import { BaseCommand, type CommandResult } from '../../cli/base-command.js';
 import { terminalColumns } from '../../cli/print.js';
 import { openShell } from '../../cli/wiring.js';
@@ -19,13 +20,16 @@ export default class RunShow extends BaseCommand {
     const { args } = await this.parse(RunShow);
     const shell = await openShell();
     const shown = await showRun(shell, args.run);
-    if (shown.report !== null) return { exitCode: 0, text: shown.report.text, json: shown.report.report as unknown as Json };
     const { folder, plan, events, standing } = shown;
+    const { failed, open } = untoldOf(shell, folder);
+    const untold = [...failed, ...open].map((line) => ` notify: ${line}`);
+    if (shown.report !== null)
+      return { exitCode: 0, text: [...shown.report.text, ...untold], json: shown.report.report as unknown as Json };
     const { runId } = folder;
     const alone = standing === 'interrupted' || standing === 'awaits-guard';
     const view = runView(plan, events, { nowMs: shell.clock.nowMs(), runId, alone });
     const json = { runId, folder: folder.path, state: standing ?? folder.result()?.outcome ?? null, events: events as unknown as Json };
     const text = renderSnapshot(view, standing ?? 'ended', terminalColumns(process.stdout), styleFor(process.env, process.stdout.isTTY));
-    return { exitCode: 0, text, json };
+    return { exitCode: 0, text: [...text, ...untold], json };
   }
 }

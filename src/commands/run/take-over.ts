@@ -7,6 +7,7 @@ import { printProgress } from '../../cli/print.js';
 import { runSummary } from '../../cli/run-summary.js';
 import { viewRun } from '../../cli/view-run.js';
 import { openShell } from '../../cli/wiring.js';
+import { personName } from '../../core/person-name.js';
 
 export default class RunTakeOver extends BaseCommand {
   static override summary = 'Answer for a run that somebody else began: its screen, and your name in its report.';
@@ -23,8 +24,8 @@ EXIT STATUS
   protected async perform(): Promise<CommandResult> {
     const { args, flags } = await this.parse(RunTakeOver);
     const shell = await openShell();
-    const taken = await takeOverRun(shell, args.run, String(operator()['user']));
-    if (!flags.quiet) printProgress(`run ${taken.folder.runId} is yours; ${taken.from} began it`);
+    const taken = await takeOverRun(shell, args.run, personName(operator()));
+    if (!flags.quiet) printProgress(`run ${taken.folder.runId} is yours; ${taken.from} answered for it until now`);
     return runSummary(shell, taken.folder, await viewRun(shell, taken, flags));
   }
 }

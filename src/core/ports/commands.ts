@@ -18,6 +18,8 @@ export interface Commands {
       readonly timeoutMs: number;
       readonly directory?: string;
       readonly environment?: Readonly<Record<string, string>>;
+      /** What the program reads on stdin; nothing when left out. */
+      readonly input?: string;
       readonly signal?: AbortSignal;
     },
   ): Promise<CommandOutcome>;

@@ -34,6 +34,7 @@ export interface RunFolder {
   readonly path: string;
   readonly journalPath: string;
   readonly probePath: string;
+  readonly notificationsPath: string;
   readonly logPath: string;
   plan(): Plan;
   order(): RunOrder;

@@ -29,6 +29,8 @@ export interface Image {
   readonly created: Date;
   /** The lower one first. */
   readonly layers: readonly Layer[];
+  /** What the history of the image names as its maker; `routerctl lab package` when left out. */
+  readonly createdBy?: string;
   /** Members of the image config's `config`, as the specification names them. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -62,7 +64,7 @@ export function writeImage(file: string, image: Image): WrittenImage {
       created: image.created.toISOString(),
       config: image.config,
       rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
-      history: layers.map(() => ({ created: image.created.toISOString(), created_by: 'routerctl lab package' })),
+      history: layers.map(() => ({ created: image.created.toISOString(), created_by: image.createdBy ?? 'routerctl lab package' })),
     }),
   );
   const imageDigest = digestOf([config]);

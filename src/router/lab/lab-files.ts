@@ -1,7 +1,8 @@
 // Writes the files of a practice deployment: router config, environment, license, secrets, keys and routerctl.yaml. The license's
 // state is the router's own to write.
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { hashPassword } from '../access/password-hash.js';
 import { writeYaml } from '../config/yaml-text.js';
 import { createBackupKey, createSigningKey } from './lab-keys.js';
@@ -33,11 +34,19 @@ export async function writeLabFiles({ layout, version, routerPort, upstreamUrl }
   secret(layout.adminPassword, `${password}\n`);
   secret(layout.signingKey, signing.pem);
   secret(layout.backupIdentity, `${backup.identity}\n`);
-  secret(layout.environment, `# environment of the router\nREFERENCE_ROUTER_VERSION=${version}\nPRIMARY_API_KEY=${providerKey}\n`);
+  const environment = [`REFERENCE_ROUTER_VERSION=${version}`, `PRIMARY_API_KEY=${providerKey}`, ...pathToNode()];
+  secret(layout.environment, `# environment of the router\n${environment.map((line) => `${line}\n`).join('')}`);
   writeFileSync(layout.allowedSigners, signing.allowedSigners);
   writeFileSync(layout.config, writeYaml(routerConfig(layout, routerPort, upstreamUrl, { token, passwordHash })), { mode: 0o640 });
   writeFileSync(layout.license, signLicense(labLicense), { mode: 0o640 });
   writeFileSync(layout.targetConfig, targetConfig(layout, routerPort, upstreamUrl, backup.recipient));
+}
+
+/** Its package looks for Node on PATH. Where that has none, as beside a routerctl that brought its own, it gets the one that runs this. */
+function pathToNode(): readonly string[] {
+  const ordinary = process.env['PATH'] ?? '';
+  const found = ordinary.split(':').some((directory) => directory !== '' && existsSync(join(directory, 'node')));
+  return found ? [] : [`PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`];
 }
 
 interface Identities {
