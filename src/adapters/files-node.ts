@@ -1,7 +1,7 @@
 // The files of this machine through node:fs. Reads and writes are one object, since both describe the same disk.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, readlink, realpath, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, open, readdir, readlink, realpath, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RouterctlError } from '../core/errors.js';
 import type { FileFacts, FileReads, FileWrites } from '../core/ports/files.js';
@@ -68,6 +68,14 @@ const reads = {
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     return hash.digest('hex');
+  }),
+  mayWrite: told('read', async (path) => {
+    const existing = await nearestExisting(path);
+    if (!(await stat(existing)).isDirectory()) return false;
+    return await access(existing, constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    );
   }),
   space: told('read', async (path) => {
     const existing = await nearestExisting(path);

@@ -55,6 +55,13 @@ async function findManager(): Promise<readonly string[] | null> {
   return null;
 }
 
+/** `process` where no manager answers at all. */
+export async function guardHome(): Promise<'system' | 'user' | 'process' | 'session'> {
+  const manager = await findManager();
+  if (manager !== null) return manager.length === 0 ? 'system' : 'user';
+  return (await ask('systemctl', ['--user', 'show', '--property=Version'])) === null ? 'process' : 'session';
+}
+
 function ask(program: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: ANSWER_LIMIT_MS }, (error, stdout) => resolve(error === null ? stdout.trim() : null));

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { RouterctlError } from '../core/errors.js';
 import type { OwnProcesses } from '../core/ports/own-processes.js';
-import { startGuardUnit } from './guard-systemd.js';
+import { guardHome, startGuardUnit } from './guard-systemd.js';
 import { procStat } from './proc.js';
 import { endGroup } from './process-group.js';
 import { isProcessAlive } from './process-identity.js';
@@ -41,6 +41,7 @@ export function ownProcessesNode(entry: readonly string[]): OwnProcesses {
       if (supervised !== null) return { ...supervised, by: 'systemd' };
       return { ...(await startDetached(args, { environment: 'bare', log })), by: 'process' };
     },
+    guardHome: async (how) => (how === 'process' ? 'process' : await guardHome()),
     runBare: (args, timeoutMs) =>
       new Promise((resolve) => {
         execFile(

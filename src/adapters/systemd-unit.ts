@@ -89,7 +89,7 @@ export async function startCommand(service: SystemdService, shown: Shown): Promi
 }
 
 /** `env` becomes the program that it is told to run. */
-function withoutEnv(argv: readonly string[]): readonly string[] {
+export function withoutEnv(argv: readonly string[]): readonly string[] {
   if (basename(argv[0] ?? '') !== 'env') return argv;
   const at = argv.findIndex((word, index) => index > 0 && !word.startsWith('-') && !word.includes('='));
   return at === -1 ? argv : argv.slice(at);

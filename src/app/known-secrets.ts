@@ -7,13 +7,18 @@ import { fileSecrets, secretReferences } from '../core/target-secrets.js';
 
 /** Reads every reference; returns those that could not be read, each with its reason. */
 export async function readSecrets(target: Target, ports: Ports): Promise<readonly string[]> {
-  const problems: string[] = [];
+  const problems = await unreadableSecrets(target, ports);
+  return problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
+}
+
+export async function unreadableSecrets(target: Target, ports: Ports): Promise<readonly RouterctlError[]> {
+  const problems: RouterctlError[] = [];
   for (const reference of secretReferences(target)) {
     try {
       await ports.secrets.read(reference);
     } catch (error) {
       if (!(error instanceof RouterctlError)) throw error;
-      problems.push(error.hint === undefined ? error.message : `${error.message} (${error.hint})`);
+      problems.push(error);
     }
   }
   return problems;

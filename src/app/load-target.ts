@@ -45,7 +45,7 @@ async function findConfig(files: Pick<FileReads, 'stat'>, directory: string, req
   for (const candidate of [...configCandidates(directory), request.userConfig])
     if ((await files.stat(candidate)) !== null) return candidate;
   throw new RouterctlError('CONFIG_MISSING', `no routerctl.yaml here, above, or at ${request.userConfig}`, {
-    hint: 'point to one with --config; to try without: routerctl smoke <url>',
+    hint: 'write one: routerctl init; point to one with --config; or try without: routerctl smoke <url>',
   });
 }
 

@@ -1,4 +1,4 @@
-// What a router says about itself before it is asked for anything that costs: which product, which version, how many models.
+// What the router of a target says about itself before it is asked for anything that costs: which version, how many models.
 import type { Json } from '../core/json.js';
 import type { ReadPorts } from '../core/ports/ports.js';
 import type { Profile } from '../core/profile.js';
@@ -9,13 +9,6 @@ const limitMs = 5000;
 export interface Surroundings {
   readonly version: string | null;
   readonly models: readonly string[] | null;
-}
-
-/** The reference router's conventions where both of its documents answer, else nothing but the OpenAI API. */
-export async function detectProfile(url: string, ports: ReadPorts): Promise<'reference-router' | 'openai-compatible'> {
-  const base = url.replace(/\/+$/, '');
-  const [version, ready] = await Promise.all([json(`${base}/version`, {}, ports), json(`${base}/readyz`, {}, ports)]);
-  return typeof member(version, 'version') === 'string' && ready !== null ? 'reference-router' : 'openai-compatible';
 }
 
 /** Null where the router says nothing, or cannot be asked. */

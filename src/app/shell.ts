@@ -2,6 +2,7 @@
 import type { Catalogue } from '../core/catalogue.js';
 import type { BadVersions } from '../core/ports/bad-versions.js';
 import type { Clock } from '../core/ports/clock.js';
+import type { Discovery } from '../core/ports/discovery.js';
 import type { Journal, JournalReads } from '../core/ports/journal.js';
 import type { Leases } from '../core/ports/lease.js';
 import type { NotificationLog } from '../core/ports/notification-log.js';
@@ -24,6 +25,8 @@ export interface Shell {
   readonly folders: RunFolders;
   readonly processes: OwnProcesses;
   readonly badVersions: BadVersions;
+  /** What runs here, for somebody who has no config yet. */
+  readonly discovery: Discovery;
   readonly shelf: PlaybookShelf;
   readonly signing: SigningTools;
   /** The host's own directory: runs that change nothing are kept below it. */

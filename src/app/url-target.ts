@@ -31,7 +31,8 @@ export function urlTarget({ url: text, key, profile, models, root }: UrlRequest)
   return { ...spec, name: url.host };
 }
 
-function parsedUrl(text: string): URL {
+/** Throws URL_REFUSED. */
+export function parsedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new RouterctlError('URL_REFUSED', `${text} is not a URL with http or https`, {
@@ -46,13 +47,14 @@ function parsedUrl(text: string): URL {
   return url;
 }
 
-function checkedReference(key: string): string {
+/** Throws USAGE. */
+export function checkedReference(key: string): string {
   if (secretReference.safeParse(key).success) return key;
   throw new RouterctlError('USAGE', '--key takes a reference, never the key itself', {
     hint: '--key env:NAME, --key file:PATH, or export ROUTERCTL_KEY and leave --key out',
   });
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -7,6 +7,8 @@ const tasks: readonly (readonly [title: string, lines: readonly (readonly [comma
   [
     'Look',
     [
+      ['init', 'recognise the router that runs here, and write routerctl.yaml'],
+      ['doctor', 'everything that can be known before a window, each with its fix'],
       ['smoke http://localhost:4000', 'does this router do its job? needs no config'],
       ['plan upgrade --to PACKAGE', 'what an upgrade would do, line by line'],
     ],

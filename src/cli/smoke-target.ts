@@ -1,7 +1,7 @@
 // Which router a smoke asks: the URL on the command line, the target of a config, or the one that the environment names.
 import { type LoadedTarget, loadTarget, userConfigPath } from '../app/load-target.js';
-import { detectProfile } from '../app/look-around.js';
 import { loadProfile } from '../app/playbook-shelf.js';
+import { profileFor, recogniseProduct } from '../app/recognise-product.js';
 import type { Shell } from '../app/shell.js';
 import { urlTarget } from '../app/url-target.js';
 import { RouterctlError } from '../core/errors.js';
@@ -54,11 +54,11 @@ async function fromUrl(shell: Shell, url: string, flags: SmokeTargetFlags): Prom
   const guess = urlTarget({ ...request, profile: 'openai-compatible' });
   if (key !== null) await shell.ports(shell.stateDirectory).secrets.read(key);
   const address = guess.components['router']?.url ?? url;
-  const name = flags.profile ?? (await detectProfile(address, shell.ports(shell.stateDirectory)));
+  const name = flags.profile ?? (await profileFor(shell.shelf, await recogniseProduct(address, shell.ports(shell.stateDirectory))));
   return { target: urlTarget({ ...request, profile: name }), profile: await loadProfile(shell.shelf, name) };
 }
 
-function keyInEnvironment(): string | null {
+export function keyInEnvironment(): string | null {
   const name = ['ROUTERCTL_KEY', 'ROUTER_TOKEN'].find((candidate) => (process.env[candidate] ?? '') !== '');
   return name === undefined ? null : `env:${name}`;
 }

@@ -9,6 +9,7 @@ import { commandsNode } from '../adapters/commands-node.js';
 import { composeCli } from '../adapters/compose-cli.js';
 import { containersDocker } from '../adapters/containers-docker.js';
 import { databasesSqlite } from '../adapters/databases-sqlite.js';
+import { discoveryNode } from '../adapters/discovery-node.js';
 import { filesNode } from '../adapters/files-node.js';
 import { fingerprintsNode } from '../adapters/fingerprints-node.js';
 import { httpMasked } from '../adapters/http-masked.js';
@@ -70,6 +71,7 @@ export async function openShell(options: WiringOptions = {}): Promise<Shell> {
     folders: runFoldersNode(state),
     processes: ownProcessesNode(options.entry ?? [process.execPath, program]),
     badVersions: badVersionsNode(),
+    discovery: discoveryNode(),
     shelf: playbookShelf(process.cwd()),
     signing: reportTools(redactor),
     stateDirectory: state,

@@ -8,6 +8,8 @@ export const errorCatalogue = {
   CONFIG_MISSING: { exit: 2, when: 'no routerctl.yaml was found and the command needs one' },
   CONFIG_INVALID: { exit: 2, when: 'routerctl.yaml does not fit its schema' },
   TARGET_UNKNOWN: { exit: 2, when: 'the named target is not in the config' },
+  ROUTER_NOT_FOUND: { exit: 7, when: 'init found nothing that it could describe; what was tried is listed' },
+  ROUTER_AMBIGUOUS: { exit: 2, when: 'init found several routers and nobody could be asked which one is meant' },
   PROFILE_UNKNOWN: { exit: 2, when: 'the named profile is not shipped and no such file exists' },
   PROFILE_INVALID: { exit: 2, when: 'a profile does not fit its schema; every finding is printed' },
   PLAYBOOK_MISSING: { exit: 2, when: 'the named playbook is not shipped and no such file exists' },

@@ -46,3 +46,12 @@ function readAnswer(prompt: string, { input, output }: Asker): Promise<string | 
     output.write(terminalText(prompt));
   });
 }
+
+/** The index of the chosen line; null where nobody is there, or nothing of the list was chosen. */
+export async function askWhich(question: string, choices: readonly string[], asker: Asker): Promise<number | null> {
+  if (!asker.isTty) return null;
+  for (const [index, choice] of choices.entries()) asker.output.write(`${terminalText(`  ${index + 1}  ${choice}`)}\n`);
+  const answer = await readAnswer(`${question} [1-${choices.length}] `, asker);
+  const index = /^\d+$/.test(answer ?? '') ? Number(answer) - 1 : -1;
+  return index >= 0 && index < choices.length ? index : null;
+}

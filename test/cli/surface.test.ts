@@ -8,7 +8,7 @@ const run = (...argv: string[]) =>
   execa('node', ['bin/run.js', ...argv], { cwd: root, reject: false, env: { NO_COLOR: '1', LC_ALL: 'C.UTF-8' } });
 
 const required = (
-  'upgrade, rollback, resume, smoke, plan, approve, explain, completion, run list, run show, run attach, run hold, run continue, run keep, ' +
+  'upgrade, rollback, resume, init, doctor, smoke, plan, approve, explain, completion, run list, run show, run attach, run hold, run continue, run keep, ' +
   'run roll-back, run take-over, run close, run ticket, run notify, playbook list, playbook show, playbook lint, playbook schema, playbook run, check list, check run, ' +
   'backup create, backup list, backup verify, backup restore, report show, report build, report sign, report verify, ' +
   'key generate, key list, lab serve, lab upstream, lab package, usage-report'

@@ -139,3 +139,12 @@ test('space is that of the nearest existing parent, and this disk is local', asy
   expect(space.freeBytes).toBeGreaterThan(0);
   expect([space.network, space.device]).toEqual([false, statSync(root).dev]);
 });
+
+test('what may be written is told of the directory, or of the nearest one above it that exists', async () => {
+  const directory = fresh();
+  const file = join(directory, 'file');
+  writeFileSync(file, '');
+  expect(
+    await Promise.all([directory, join(directory, 'not', 'yet'), file, join(file, 'below'), '/proc/1'].map((path) => files.mayWrite(path))),
+  ).toEqual([true, true, false, false, false]);
+});

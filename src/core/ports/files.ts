@@ -29,6 +29,8 @@ export interface FileReads {
   realPath(path: string): Promise<string | null>;
   /** Hex; streamed, so that the size does not matter. Throws like `read`. */
   sha256(path: string): Promise<string>;
+  /** Whether this user may make something there: in the directory, or in the nearest one above it that exists. */
+  mayWrite(directory: string): Promise<boolean>;
   /** Of the file system that holds the path (or its nearest existing parent). `network` is true for NFS, SMB and the like. */
   space(
     path: string,

@@ -9,6 +9,8 @@ export interface OwnProcesses {
     args: readonly string[],
     options: { readonly runId: string; readonly how: 'auto' | 'process'; readonly log: string },
   ): Promise<ProcessIdentity & { readonly by: 'systemd' | 'process' }>;
+  /** Where a guard would run now; `session`: a detached process only because the manager of the user ends with the user's last session. */
+  guardHome(how: 'auto' | 'process'): Promise<'system' | 'user' | 'process' | 'session'>;
   /** Runs to the end in the bare environment and hands back what it printed. */
   runBare(
     args: readonly string[],

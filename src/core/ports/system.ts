@@ -7,4 +7,6 @@ export interface SystemReads {
   /** Go's names: amd64, arm64. */
   architecture(): Promise<string>;
   hostName(): Promise<string>;
+  /** Whether a time service keeps the clock; null where nothing here can tell. */
+  clockIsKept(): Promise<boolean | null>;
 }
