@@ -30,7 +30,7 @@ export interface Ticket {
 /** `what`: a run, or the file of a plan. Throws RUN_UNKNOWN, PLAN_INVALID; USAGE for a moment that has not come yet. */
 export async function runTicket(shell: Shell, what: string, asked: TicketMoment | null): Promise<Ticket> {
   const path = resolve(what);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return planTicket(shell, path, asked ?? 'plan');
+  if (isFile(path)) return planTicket(shell, path, asked ?? 'plan');
   const folder = shell.folders.find(what);
   const result = folder.result();
   const moment = asked ?? 'outcome';
@@ -50,6 +50,15 @@ export async function runTicket(shell: Shell, what: string, asked: TicketMoment 
     record: result?.report ?? null,
     untold: [...failed, ...open],
   });
+}
+
+/** What this user may not look at is no plan of theirs; whose run it is, is told where runs are found. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 async function planTicket(shell: Shell, path: string, moment: TicketMoment): Promise<Ticket> {
