@@ -55,9 +55,12 @@ export async function composeCycle(recreation: Recreation, ports: Ports, context
     await record(`${prefix}stopping`, { atMs: ports.clock.nowMs(), containers: before.map(({ id }) => id) });
     const timeoutMs = wanted.stopGraceMs + composed.deployment.start + composeAddsMs;
     const act = () => host.acts.compose.recreate(composed.project, composed.service, { timeoutMs, signal: context.signal });
+    // Nothing but an interruption leaves two. It goes on in the engine for a while, and what it has not ended yet, or what compose
+    // itself has yet to remove of it, stands in the way of the next one.
+    const areTwo = async (): Promise<boolean> => (await containersOf(composed, projectName, host)).length > 1;
     let said = await act();
-    // An interrupted recreation goes on in the engine for a while, and what it has not ended yet stands in the way of the next one.
-    for (let again = 1; again <= mostRepeats && (await isInTheWay(said, composed, projectName, host)); again += 1) {
+    const wasInterrupted = before.length > 1;
+    for (let again = 1; again <= mostRepeats && failed(said) && (wasInterrupted || (await areTwo())); again += 1) {
       await ports.clock.sleep(repeatMs, context.signal);
       said = await act();
     }
@@ -71,15 +74,7 @@ export async function composeCycle(recreation: Recreation, ports: Ports, context
   return await waitUp(recreation, projectName, wanted.hasHealthCheck, evidence, ports, context, record);
 }
 
-/** More than one container of a service are left by nothing but an interruption. */
-async function isInTheWay(
-  { exitCode, timedOut }: ComposeOutcome,
-  composed: ComposedService,
-  projectName: string,
-  host: HostPorts,
-): Promise<boolean> {
-  return exitCode !== 0 && !timedOut && (await containersOf(composed, projectName, host)).length > 1;
-}
+const failed = ({ exitCode, timedOut }: ComposeOutcome): boolean => exitCode !== 0 && !timedOut;
 
 async function waitUp(
   recreation: Recreation,

@@ -232,6 +232,10 @@ test('production admits no check that changes state', async () => {
 test('the main playbook binds: the old version first, the new one expected after the change', () => {
   const bound = bind(textOf('playbooks/process-upgrade.yaml'), {
     inputs: { to: artifact, config: null, config_sha256: null, notes: null },
+    target: targetYaml.replace(
+      'models: [fast, slow]',
+      'deployment: { kind: process, command: [r], pidFile: pid, log: log, environmentFile: r.env }',
+    ),
   });
 
   expect(bound.phases.map(({ name, onFailure, commit, steps }) => [name, onFailure, commit, steps.map(({ id }) => id)])).toEqual([
