@@ -10,7 +10,7 @@ import { engineFailure } from '../../src/adapters/docker-engine-http.js';
 import { createRedactor } from '../../src/core/redaction.js';
 import { freePort } from '../../src/router/lab/free-port.js';
 import { smallImage, textLayer, withManifest } from './image-files.js';
-import { afterAll, brokenOff, json, pretendedEngine, silence } from './pretended-engine.js';
+import { afterAll, brokenOff, early, json, pretendedEngine, silence } from './pretended-engine.js';
 
 // A short name: paths of sockets have at most 107 bytes.
 const scratch = mkdtempSync(join(tmpdir(), 'f-'));
@@ -116,7 +116,7 @@ test('an error in the midst of an answer that began well counts, and so does an 
 });
 
 test('an engine that says no while much is still to be sent is heard', async () => {
-  const { address } = await pretendedEngine(scratch, { 'POST /images/load': json({ message: 'not today' }, 503) });
+  const { address } = await pretendedEngine(scratch, { 'POST /images/load': early({ message: 'not today' }, 503) });
 
   await expect(containers.load(address, large.file, 'a:1')).rejects.toMatchObject({
     ...{ code: 'ENGINE_REFUSED', message: expect.stringContaining('not today') },

@@ -41,6 +41,14 @@ export const json =
   (_, response) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
+/** The whole answer, and the connection stays open: one that is closed on a sender may be broken before its answer is read. */
+export const early =
+  (value: unknown, status: number): Answer =>
+  (_, response) => {
+    const text = JSON.stringify(value);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length }).write(text);
+  };
+
 /** Reads what is sent first. */
 export const afterAll =
   (act: (body: Buffer, response: ServerResponse) => void): Answer =>

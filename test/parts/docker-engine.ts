@@ -40,7 +40,8 @@ export async function startDockerEngine(): Promise<DockerEngine> {
     ...['--data-root', join(room, 'data'), '--exec-root', join(room, 'x'), '--pidfile', join(room, 'pid'), '--host', address],
     ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--default-address-pool', networks],
   ];
-  const daemon = spawn('dockerd', args, { stdio: ['ignore', log, log] });
+  // On a busy machine containerd is asked for its stacks, and leaves them in a temporary file.
+  const daemon = spawn('dockerd', args, { stdio: ['ignore', log, log], env: { ...process.env, TMPDIR: room } });
   closeSync(log);
   const docker = (command: readonly string[], directory = room): string =>
     execFileSync('docker', command, {
